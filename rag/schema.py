@@ -1,0 +1,218 @@
+"""The nouns of Dateline: frozen values that every other module takes and returns. Nothing here does any work."""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """How a publication date is known."""
+
+    STATED = "stated"  # given as such: front matter, metadata, a time stamp
+    INFERRED = "inferred"  # worked out from the text; shown as approximate
+    UNKNOWN = "unknown"
+
+
+class Mode(StrEnum):
+    """Who words the claims of an answer."""
+
+    EXTRACTIVE = "extractive"
+    OPENAI = "openai"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Dates:
+    """A span of days, both ends included: a day, a month, a year, or any range between two days."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, text: str) -> Dates:
+        """Read `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Raises ValueError for anything else."""
+        match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip(), re.ASCII)
+        if match is None:
+            raise ValueError(f"not a date: {text!r}")
+        year, month, day = (int(part) if part else 0 for part in match.groups())
+        first = date(year, month or 1, day or 1)
+        if day:
+            return cls(first, first)
+        last_month = month or 12
+        return cls(first, date(year, last_month, calendar.monthrange(year, last_month)[1]))
+
+    def __str__(self) -> str:
+        """ISO 8601 at the precision of the span: `2025-05-14`, `2025-05`, `2025`, or `first/last`."""
+        for length in (10, 7, 4):
+            text = self.first.isoformat()[:length]
+            if Dates.parse(text) == self:
+                return text
+        return f"{self.first.isoformat()}/{self.last.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is known of an article besides its text. `document` identifies it: a file's name, `file.jsonl#17` or a URL."""
+
+    document: str
+    title: str = ""
+    publisher: str = ""
+    author: str = ""
+    url: str = ""
+    published: Dates | None = None
+    basis: Basis = Basis.UNKNOWN
+    origin: str = ""  # the outlet or site that a reprint or rewrite credits, which is not its publisher
+
+    @property
+    def outlet(self) -> str:
+        """Name the publisher, or failing that the credited origin, or failing both the document."""
+        return self.publisher or self.origin or self.document
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as people read it: its clean text, in which every character position below counts."""
+
+    source: Source
+    text: str
+
+    @property
+    def revision(self) -> str:
+        """Hash everything that a reader or a search could see of this article: 32 hexadecimal digits."""
+        return hashlib.sha256(repr((self.source, self.text)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of an article's clean text: `article.text[start:end] == text`."""
+
+    source: Source
+    start: int
+    end: int
+    text: str
+    score: float = 0.0  # by the retriever, higher is nearer; comparable within one result only
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """Identify the passage among all passages of a store."""
+        return (self.source.document, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the asker limits the search to. `as_of` pretends that nothing published later exists."""
+
+    since: Dates | None = None
+    until: Dates | None = None
+    as_of: Dates | None = None
+    outlets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation; `role` is `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as understood."""
+
+    question: str  # as typed
+    standalone: str  # the same, understandable without the conversation before it
+    filters: Filters = Filters()
+    terms: tuple[str, ...] = ()  # what to look for word by word, with the spellings the corpus uses
+    # each name in the question, as a tuple of the spellings the corpus uses for it (the asker's own first)
+    names: tuple[tuple[str, ...], ...] = ()
+    outlets: tuple[str, ...] = ()  # outlets of the corpus that the question mentions, for ranking, not for filtering
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote from an article's clean text, `article.text[start:end] == quote`."""
+
+    source: Source
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer and what it rests on. `attribution` is who says so, when someone is said to."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What some sources say where others say something else."""
+
+    says: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A point on which the cited sources differ."""
+
+    about: str
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model was paid for. Zero without a model."""
+
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question. Only `rag.answer.engine` makes one, from claims that passed `verify`."""
+
+    query: Query
+    mode: Mode
+    claims: tuple[Claim, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    nearest: Citation | None = None  # when abstaining: the nearest thing the articles do say
+    notice: str = ""  # what the reader should know of how it was made ("the model did not answer in time")
+    usage: Usage = Usage()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        return not self.claims
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """List each citation once, in order of first use: the one at index `i` has the number `i + 1`."""
+        return distinct(citation for claim in self.claims for citation in claim.citations) + tuple(
+            citation
+            for citation in distinct(
+                citation
+                for conflict in self.conflicts
+                for position in conflict.positions
+                for citation in position.citations
+            )
+            if not any(citation in claim.citations for claim in self.claims)
+        )
+
+
+def distinct(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Drop repetitions, keeping the order of first use."""
+    return tuple(dict.fromkeys(citations))

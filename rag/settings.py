@@ -1,0 +1,46 @@
+"""Settings from the environment and `.env`, read once by entry points and handed down as a value."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent  # the checkout: seeds/, prompts/ and .env are found from wherever we run
+
+
+class Settings(BaseSettings):
+    """Every setting; `.env.example` says what each is for. Environment variables override `.env`."""
+
+    # hide_input_in_errors: pydantic otherwise prints the other settings, keys included, with an error about one
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True
+    )
+
+    data: Path = Field(ROOT / ".dateline", alias="DATELINE_DATA")
+    chroma_url: str = Field("", alias="CHROMA_URL")
+    embedding_model: str = Field("all-MiniLM-L6-v2", alias="EMBEDDING_MODEL")
+    openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
+    openai_base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
+    openai_model: str = Field("gpt-4.1-mini", alias="OPENAI_MODEL")
+    openai_timeout: float = Field(60.0, alias="OPENAI_TIMEOUT", gt=0)  # seconds for a whole answer, retries included
+    openai_input_price: float = Field(0.0, alias="OPENAI_INPUT_PRICE", ge=0)  # USD per million tokens
+    openai_output_price: float = Field(0.0, alias="OPENAI_OUTPUT_PRICE", ge=0)
+
+    @property
+    def has_model(self) -> bool:
+        return bool(self.openai_api_key.get_secret_value())
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings. Raises SettingsError that names the setting and never its value."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the aliases are filled from the environment
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        raise SettingsError(f"{problem['loc'][0]}: {problem['msg']}. Correct it in .env or the environment.") from None
