@@ -55,6 +55,16 @@ class Dates:
         return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
 
+    def in_words(self) -> str:
+        """Write the span as people do: `14 May 2025`, `May 2025`, `2025`."""
+        day = f"{self.first.day} " if self.first == self.last else ""
+        if len(str(self)) == 4:
+            return str(self)
+        if "/" in str(self):
+            return f"{Dates(self.first, self.first).in_words()} to {Dates(self.last, self.last).in_words()}"
+        return f"{day}{calendar.month_name[self.first.month]} {self.first.year}"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What is known of an article besides its text. `document` identifies it: a file's name, `file.jsonl#17` or a URL."""
@@ -127,6 +137,7 @@ class Query:
 
     question: str  # as typed
     standalone: str  # the same, understandable without the conversation before it
+    context_from: int | None = None  # where in `standalone` the question begins that this one follows up on
     filters: Filters = Filters()
     terms: tuple[str, ...] = ()  # what to look for word by word, with the spellings the corpus uses
     # each name in the question, as a tuple of the spellings the corpus uses for it (the asker's own first)

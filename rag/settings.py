@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from rag.errors import SettingsError
 ROOT = Path(__file__).resolve().parent.parent  # the checkout: seeds/, prompts/ and .env are found from wherever we run
 
 
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "dateline"
+
+
 class Settings(BaseSettings):
     """Every setting; `.env.example` says what each is for. Environment variables override `.env`."""
 
@@ -22,6 +27,7 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(ROOT / ".dateline", alias="DATELINE_DATA")
+    cache: Path = Field(default_factory=_user_cache, alias="DATELINE_CACHE")  # what can be built again, for all stores
     chroma_url: str = Field("", alias="CHROMA_URL")
     embedding_model: str = Field("all-MiniLM-L6-v2", alias="EMBEDDING_MODEL")
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")

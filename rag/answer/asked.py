@@ -1,0 +1,115 @@
+"""A question in; the kind of thing it asks for, and whether a sentence has such a thing to offer, out. Pure."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+from rag.facts import dates_in, names_in, numbers_in
+from rag.language.words import words
+
+
+class Asked(Enum):
+    """The kind of thing that a question asks for."""
+
+    AGE = auto()
+    AMOUNT = auto()
+    COUNT = auto()
+    DATE = auto()
+    PLACE = auto()
+    PERSON = auto()
+    REASON = auto()
+    STATEMENT = auto()
+    OTHER = auto()
+
+
+# in this order: "how old" before "how", "which city" before "which"
+SIGNS = tuple(
+    (asked, re.compile(rf"\b(?:{pattern})", re.IGNORECASE))
+    for asked, pattern in (
+        (
+            Asked.AGE,
+            r"how old|(?:what|which) age|whose age|age of|when (?:was|were) .{1,60} born|(?:date|year) of birth",
+        ),
+        (Asked.COUNT, r"how many|(?:the |what |total )number of"),
+        (
+            Asked.AMOUNT,
+            r"how (?:much|far|big|large|tall|high|heavy|long)|(?:in|many) (?:dollars|euros|km|kilomet|miles|percent)",
+        ),
+        (
+            Asked.AMOUNT,
+            r"(?:what|which) (?:percent|share|price|sum|amount|length|size|value)|(?:price|cost|value|length|volume) of",
+        ),
+        (Asked.DATE, r"when\b|(?:what|which) (?:date|day|month|year|time)|since when|date of|on (?:what|which) "),
+        (Asked.PLACE, r"where\b|(?:what|which) (?:city|capital|country|town|place|venue)"),
+        (Asked.PERSON, r"who\b|whom\b|whose\b"),
+        (Asked.REASON, r"why\b|how come|what for\b|(?:what|which) (?:\w+ )?(?:reason|purpose|goal|aim|motive)"),
+        (
+            Asked.STATEMENT,
+            r"(?:say|said|says|tell|told|claim|warn|promise|pledge|argue|comment|reply|replied|respond|react)\w*\b",
+        ),
+    )
+)
+REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|in order|so that|aim(?:s|ed|ing)?|goals?|purpose|seek(?:s|ing)?|sought|response"
+    r"|following|over|after|amid|cit(?:es|ed|ing)|accus\w+|to \w+|for)\b",
+    re.IGNORECASE,
+)
+AGE = re.compile(r"\baged?\b|\byears?[- ]old\b|\bborn\b|,\s\d\d,", re.IGNORECASE)
+SPEECH = re.compile(
+    r"[“”\"]|\b(?:accord\w+|add\w*|admit\w*|announc\w*|argu\w*|ask\w*|call\w*|caution\w*|claim\w*|declar\w*|den(?:y|ied)"
+    r"|emphasi\w*|explain\w*|express\w*|insist\w*|not(?:ed|ing)|pledg\w*|promis\w*|reaffirm\w*|reiterat\w*|reject\w*|report\w*"
+    r"|sa(?:id|ys?)|stat(?:ed|es|ement)|stress\w*|suggest\w*|testif\w*|thank\w*|told|urg\w*|vow\w*|warn\w*|wr(?:ite|ote)\w*)\b",
+    re.IGNORECASE,
+)
+
+ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|pretend|repeat|print|output|reveal|recommend|confirm|obey|override|bypass|act as)\b"
+    r"|\b(?:system|developer) (?:prompt|mode|message)|\b(?:your|all|previous|new) (?:instructions?|rules?|prompts?)\b"
+    r"|\byou (?:are now|must|will now)\b|\bfrom now on\b|\b(?:write|compose|tell) (?:me )?(?:a |an )?(?:poem|haiku|limerick|joke|story|song|code)"
+    r"|</?\w+>|\b(?:api|secret|access)[ _-]?(?:keys?|tokens?)\b|@everyone|@here",
+    re.IGNORECASE,
+)
+
+
+def asked(question: str) -> Asked:
+    """Name the kind of thing that a question asks for."""
+    return next((kind for kind, sign in SIGNS if sign.search(question)), Asked.OTHER)
+
+
+def is_order(question: str) -> bool:
+    """Tell whether somebody gives orders to a machine instead of asking about the news."""
+    return ORDER.search(question) is not None
+
+
+def counted(question: str) -> list[str]:
+    """List the words after `how many`, of which one names what is to be counted."""
+    match = re.search(r"\bhow many\s+((?:[^\W_]+[\s-]*){1,3})", question, re.IGNORECASE)
+    return [word.group().lower() for word in words(match[1])] if match else []
+
+
+def numbered(sentence: str) -> list[list[str]]:
+    """List for each number in a sentence the three words after it, of which one may name what is counted."""
+    return [[word.group().lower() for word in words(sentence[number.end :])][:3] for number in numbers_in(sentence)]
+
+
+def offers(kind: Asked, sentence: str, question: str) -> bool:
+    """Tell whether a sentence has something of the kind asked for that the question itself does not give away."""
+    given = {word.group().lower() for word in words(question)}
+    if kind is Asked.AGE:
+        return AGE.search(sentence) is not None
+    if kind in (Asked.COUNT, Asked.AMOUNT):
+        return any(sentence[number.start : number.end].lower() not in given for number in numbers_in(sentence))
+    if kind is Asked.DATE:
+        return any(new(sentence[date.start : date.end], given) for date in dates_in(sentence)) or bool(
+            numbers_in(sentence)
+        )
+    if kind in (Asked.PLACE, Asked.PERSON):
+        return any(new(name.text, given) for name in names_in(sentence))
+    if kind is Asked.REASON:
+        return REASON.search(sentence) is not None
+    return kind is not Asked.STATEMENT or SPEECH.search(sentence) is not None
+
+
+def new(text: str, given: set[str]) -> bool:
+    return any(word.group().lower() not in given for word in words(text))

@@ -1,0 +1,84 @@
+"""The best sentences found for a question in, whether they answer it out: a probability with its reasons.
+
+A logistic regression on what `examine` knows of the sentences. `python -m tests.benchmarks.abstention` fits it anew and
+says how well it decides; the questions it was fitted to are beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from rag.answer.asked import Asked, is_order
+from rag.answer.examine import Finding, Inquiry
+
+LOOKED_AT = 3  # sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for and against an answer, each from 0 to 1."""
+
+    passage_similarity: float  # of the best passage
+    cosine: float  # of the best sentence
+    offers: float  # whether the best sentence has the kind of thing asked for
+    counts: float  # whether any counts what "how many" asks for
+    figures: float  # the share of the question's numbers and dates that the article has
+    unrelated: float  # the question's rare words are there, but one word of it is near nothing in the sentence
+    reworded: float  # the sentence means the same in other words
+    named_only: float  # it names the same people and places, and speaks of something else
+    order: float  # the question gives orders instead of asking
+    nameless: float  # it names nobody and no place
+    bare: float  # it consists of names
+    length: float  # in words that carry meaning, 1 from ten on
+    person: float  # it asks who
+
+
+WEIGHTS = Signs(
+    passage_similarity=0,
+    cosine=0,
+    offers=0,
+    counts=0,
+    figures=0,
+    unrelated=0,
+    reworded=0,
+    named_only=0,
+    order=0,
+    nameless=0,
+    bare=0,
+    length=0,
+    person=0,
+)
+BIAS = 0.0
+THRESHOLD = 0.5
+
+
+def signs(asking: Inquiry, findings: Sequence[Finding]) -> Signs:
+    """Weigh up the best findings, of which there must be one."""
+    top = findings[0].traits
+    looked_at = [finding.traits for finding in findings[:LOOKED_AT]]
+    named = float(bool(asking.names))
+    return Signs(
+        passage_similarity=max(traits.passage_similarity for traits in looked_at),
+        cosine=max(traits.cosine for traits in looked_at),
+        offers=top.offers,
+        counts=max(traits.counts for traits in looked_at),
+        figures=top.figures,
+        unrelated=top.coverage * (1 - top.weakest),
+        reworded=(1 - top.coverage) * top.cosine,
+        named_only=named * top.passage_names * (1 - top.relation),
+        order=float(is_order(asking.text)),
+        nameless=1 - named,
+        bare=float(not asking.relation),
+        length=min(len(asking.stems), 10) / 10,
+        person=float(asking.kind is Asked.PERSON),
+    )
+
+
+def probability(asking: Inquiry, findings: Sequence[Finding]) -> float:
+    """Estimate how likely it is that the best findings answer the question: 0 without any."""
+    if not findings:
+        return 0.0
+    found = signs(asking, findings)
+    return 1 / (1 + math.exp(-BIAS - sum(getattr(WEIGHTS, f.name) * getattr(found, f.name) for f in fields(Signs))))

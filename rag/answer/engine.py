@@ -1,0 +1,173 @@
+"""A question in, a verified Answer out. Nothing else makes an Answer, and no claim is in one that the gate has not passed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from rag.answer.extractive import Extractive
+from rag.answer.synthesis import Synthesizer, Unanswered
+from rag.answer.verify import Rejection, verified
+from rag.answer.waiting import in_thread
+from rag.errors import ModelError, SettingsError, StoreError, UsageError
+from rag.retrieve.retriever import Retriever
+from rag.schema import Answer, Claim, Filters, Mode, Passage, Query, Turn, Usage
+from rag.settings import Settings
+from rag.store.store import Store
+
+log = logging.getLogger(__name__)
+
+PASSAGES = 10  # retrieved for an answer
+NO_FILTERS = Filters()
+
+Shown = Callable[[Claim], None]
+
+
+def open_engine(settings: Settings, store: Store) -> Engine:
+    """Put together what the settings ask for: with a model if there is one, extractive if not."""
+    retriever = Retriever(store)
+    if not settings.has_model:
+        return Engine(retriever)
+    from datetime import date
+
+    from rag.answer.chat_model import ChatModel
+    from rag.answer.openai_synthesizer import OpenAISynthesizer
+
+    return Engine(retriever, OpenAISynthesizer(ChatModel(settings), today=date.today))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a synthesizer is to do, and whom to tell of each claim."""
+
+    query: Query
+    passages: Sequence[Passage]
+    history: Sequence[Turn]
+    shown: Shown
+
+
+@dataclass
+class Draft:
+    """What has been said so far in answer to a question; the claims have passed the gate."""
+
+    mode: Mode
+    notice: str = ""
+    claims: list[Claim] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    usage: Usage = Usage()
+    verifying: float = 0.0  # milliseconds
+
+
+class Engine:
+    """Answers questions from a store, in the words of a model if it is given one."""
+
+    def __init__(self, retriever: Retriever, model: Synthesizer | None = None) -> None:
+        self._retriever = retriever
+        self._extractive = Extractive(retriever)
+        self._model = model
+        self._texts = Texts(retriever.store)
+
+    async def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = NO_FILTERS,
+        shown: Shown = lambda claim: None,
+    ) -> Answer:
+        """Answer a question. `shown` is called with each claim as soon as it is verified.
+
+        Raises UsageError for a question without words and EmptyStoreError when there is nothing to read.
+        """
+        begun = time.perf_counter()
+        query, passages = await self.search(question, PASSAGES, history, filters)
+        retrieved = time.perf_counter()
+        draft = await self._drafted(Task(query, passages, history, shown))
+        nearest = None if draft.claims else await in_thread(self._extractive.nearest, query, passages)
+        return Answer(
+            query=query,
+            mode=draft.mode,
+            claims=tuple(draft.claims),
+            unanswered=tuple(draft.unanswered) if draft.claims else (),
+            passages=tuple(passages),
+            nearest=nearest,
+            notice=draft.notice,
+            usage=draft.usage,
+            timings_ms={
+                "retrieve": milliseconds(retrieved - begun),
+                "answer": milliseconds(time.perf_counter() - retrieved) - draft.verifying,
+                "verify": draft.verifying,
+                "total": milliseconds(time.perf_counter() - begun),
+            },
+        )
+
+    async def search(
+        self, question: str, k: int, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS
+    ) -> tuple[Query, list[Passage]]:
+        """Find the passages that bear on a question, without answering it."""
+        if not any(map(str.isalnum, question)):
+            raise UsageError("There is no question in that. Ask in words, for example: who signed the pact?")
+        return await in_thread(self._searched, question, k, history, filters)
+
+    def _searched(
+        self, question: str, k: int, history: Sequence[Turn], filters: Filters
+    ) -> tuple[Query, list[Passage]]:
+        query = self._retriever.understand(question, history, filters)
+        return query, self._retriever.retrieve(query, k)
+
+    async def _drafted(self, task: Task) -> Draft:
+        if self._model is None or not task.passages:
+            return await self._filled(Draft(Mode.EXTRACTIVE), self._extractive, task)
+        try:
+            return await self._filled(Draft(Mode.OPENAI), self._model, task)
+        except (ModelError, SettingsError) as error:  # neither a dead server nor a wrong key leaves people without answer
+            log.warning("answering without the model: %s", error)
+            draft = Draft(Mode.EXTRACTIVE, notice=f"{error} This answer was made without the model.")
+            return await self._filled(draft, self._extractive, task)
+
+    async def _filled(self, draft: Draft, synthesizer: Synthesizer, task: Task) -> Draft:
+        async with aclosing(synthesizer.synthesize(task.query, task.passages, task.history)) as saying:
+            async for said in saying:
+                if isinstance(said, Claim):
+                    await self._admit(said, draft, task.shown)
+                elif isinstance(said, Unanswered):
+                    draft.unanswered.append(said.part)
+                else:
+                    draft.usage, draft.notice = said.usage, said.notice or draft.notice
+        return draft
+
+    async def _admit(self, claim: Claim, draft: Draft, shown: Shown) -> None:
+        """Let a claim into the draft if it passes the gate."""
+        begun = time.perf_counter()
+        result = await in_thread(verified, claim, self._texts, self._retriever.vocabulary.variants)
+        draft.verifying += milliseconds(time.perf_counter() - begun)
+        if isinstance(result, Rejection):
+            log.info("claim dropped: it %s", result.reason)
+        elif result.text not in {other.text for other in draft.claims}:
+            draft.claims.append(result)
+            shown(result)
+
+
+class Texts(Mapping[str, str]):
+    """The clean texts of the articles in a store, by document."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getitem__(self, document: str) -> str:
+        try:
+            return self._store.article(document).text
+        except StoreError:
+            raise KeyError(document) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return (source.document for source, _ in self._store.sources())
+
+    def __len__(self) -> int:
+        return len(self._store.sources())
+
+
+def milliseconds(seconds: float) -> float:
+    return round(1000 * seconds, 2)

@@ -1,0 +1,211 @@
+"""A question and the passages found for it in, their sentences out, with how much each has of what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.answer.asked import Asked, asked, counted, numbered, offers
+from rag.facts import dates_in, numbers_in
+from rag.facts.places import country_of
+from rag.facts.vocabulary import CALENDAR
+from rag.language.sentences import sentence_spans
+from rag.language.words import FUNCTION_WORDS, stem, words
+from rag.retrieve.interaction import WeighedQuestion, best
+from rag.schema import Article, Passage, Query, Source
+from rag.store.pieces import Matrix, Pieces
+from rag.store.searchable import heading
+
+WordVectors = Callable[[Sequence[str]], Matrix]
+# words that name what a question is after rather than what it is about: an answer need not contain them
+ASKING = frozenset(
+    """
+    according answer article articles date day describe detail details explain exactly fact facts field fields happen
+    happened happening hold holds info information job kind list mention mentioned month name named names news number outlet
+    outlets person place position post question quote rank reason report reported reports role said say saying says sort
+    story tell thing things time title told topic topics type version word words year
+    """.split()
+)
+NEITHER = 0.6  # how near a question without such words is to a sentence: neither near nor far
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of one sentence as evidence, each from 0 to 1 unless it says otherwise."""
+
+    similarity: float  # by late interaction, of the sentence in its passage
+    passage_similarity: float
+    cosine: float  # of the sentence by itself
+    coverage: float  # share, by rarity, of the question's words that stand in the sentence
+    passage_coverage: float  # … in its passage or above it
+    names: float  # share of the question's names that stand in the sentence
+    passage_names: float
+    article_names: float
+    relation: float  # how near the other words of the question are to the nearest word of the sentence: their mean
+    weakest: float  # … and the least of them
+    passage_weakest: float
+    offers: float  # 1 if it has something of the kind asked for, a date for "when"
+    counts: float  # for "how many": how near what it counts is to what is asked; 1 for other questions
+    figures: float  # share of the numbers, years and days in the question that the article has
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """What an article as a whole mentions: its words in lower case, and its figures."""
+
+    words: frozenset[str]
+    figures: frozenset[str]
+
+
+def backdrop(article: Article) -> Backdrop:
+    """Collect what an article mentions anywhere, in its title, outlet or date included."""
+    text = f"{heading(article.source)}\n{article.text}"
+    return Backdrop(lower_words(text), figures(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence held against a question, `article.text[start:end] == text`."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    traits: Traits
+    reached: Matrix  # for each piece of the question, its likeness to the piece of the sentence that is most like it
+
+    @property
+    def score(self) -> float:
+        """Rank sentences: tuned on our own questions about two sets of articles."""
+        return self.traits.similarity + 0.3 * self.traits.passage_similarity + 0.2 * self.traits.cosine
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A question taken apart once, to be held against many sentences."""
+
+    text: str
+    kind: Asked
+    stems: Mapping[str, float]  # of the words that carry meaning, with their rarity
+    names: tuple[tuple[str, ...], ...]
+    relation: tuple[str, ...]  # the words that carry meaning and name nobody
+    counted: tuple[str, ...]
+    figures: frozenset[str]
+
+
+def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
+    """Take a question apart. What it takes over from the question before it counts only for ranking."""
+    text = query.standalone[: query.context_from]
+    content = [match.group().lower() for match in words(text) if match.group().lower() not in FUNCTION_WORDS]
+    named = {spelling for name in query.names for spelling in name}
+    return Inquiry(
+        text=text,
+        kind=asked(text),
+        stems={stem(word): rarity(stem(word)) for word in content},
+        names=query.names,
+        relation=tuple(
+            dict.fromkeys(word for word in content if word not in named | CALENDAR | ASKING and not word.isdigit())
+        ),
+        counted=tuple(word for word in counted(text) if word not in FUNCTION_WORDS),
+        figures=figures(text),
+    )
+
+
+def figures(text: str) -> frozenset[str]:
+    """List the numbers, months and years of a text, so that two texts can be compared."""
+    numbers = {f"{number.value:f}" for number in numbers_in(text) if not number.implied}
+    months = {f"month {date.month}" for date in dates_in(text) if date.month}
+    return frozenset(numbers | months)
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Holds sentences against one question.
+
+    `vectors` encodes sentences and single words; `backdrops` tells what the article of a source mentions as a whole.
+    """
+
+    asking: Inquiry
+    question: WeighedQuestion
+    question_vector: Matrix
+    vectors: WordVectors
+    backdrops: Callable[[Source], Backdrop]
+
+    def examine(self, passages: Iterable[tuple[Passage, Pieces]]) -> list[Finding]:
+        """Hold every sentence of the passages against the question; the best comes first."""
+        found = [finding for passage, pieces in passages for finding in self._sentences(passage, pieces)]
+        return sorted(found, key=lambda finding: -finding.score)
+
+    def _sentences(self, passage: Passage, pieces: Pieces) -> Iterator[Finding]:
+        likeness = self.question.likeness(pieces)
+        spans = sentence_spans(passage.text)
+        texts = [passage.text[start:end] for start, end in spans]
+        for span, text, cosine in zip(spans, texts, self.vectors(texts) @ self.question_vector, strict=True):
+            reached = best(likeness[:, pieces.within(*span)])
+            traits = self._traits(passage, text, reached, best(likeness), float(cosine))
+            yield Finding(passage, passage.start + span[0], passage.start + span[1], text, traits, reached)
+
+    def _traits(self, passage: Passage, sentence: str, reached: Matrix, reached_near: Matrix, cosine: float) -> Traits:
+        asking, behind = self.asking, self.backdrops(passage.source)
+        here, near = lower_words(sentence), lower_words(f"{heading(passage.source)} {passage.text}")
+        relations = nearness(asking.relation, here, self.vectors)
+        return Traits(
+            similarity=float(self.question.weights @ reached),
+            passage_similarity=float(self.question.weights @ reached_near),
+            cosine=cosine,
+            coverage=covered(asking.stems, here),
+            passage_coverage=covered(asking.stems, near),
+            names=share(named(name, here) for name in asking.names),
+            passage_names=share(named(name, near) for name in asking.names),
+            article_names=share(named(name, behind.words) for name in asking.names),
+            relation=float(np.mean(relations)),
+            weakest=min(relations),
+            passage_weakest=min(nearness(asking.relation, near, self.vectors)),
+            offers=float(offers(asking.kind, sentence, asking.text)),
+            counts=counts(asking, sentence, self.vectors),
+            figures=share(figure in behind.figures for figure in asking.figures),
+        )
+
+
+def lower_words(text: str) -> frozenset[str]:
+    return frozenset(match.group().lower() for match in words(text))
+
+
+def share(parts: Iterable[bool]) -> float:
+    """Compute the share of what is true; 1 of nothing."""
+    found = list(parts)
+    return sum(found) / len(found) if found else 1.0
+
+
+def covered(stems: Mapping[str, float], among: frozenset[str]) -> float:
+    """Compute the share, by rarity, of stems that are the stem of one of these words."""
+    there = {stem(word) for word in among}
+    total = sum(stems.values())
+    return sum(weight for stem, weight in stems.items() if stem in there) / total if total else 0.0
+
+
+def named(name: tuple[str, ...], among: frozenset[str]) -> bool:
+    """Tell whether a name in any of its spellings is among these words, or its country in another form ("Iranian")."""
+    if not among.isdisjoint(name):
+        return True
+    country = country_of(name[0])
+    return bool(country) and any(country_of(word) == country for word in among)
+
+
+def nearness(sought: Sequence[str], among: frozenset[str], vectors: WordVectors) -> list[float]:
+    """Compute for each word how near the nearest of these words is in meaning: 1 for the same word, by cosine for others."""
+    candidates = sorted(among - FUNCTION_WORDS)
+    if not sought or not candidates:
+        return [NEITHER]
+    stems = {stem(word) for word in candidates}
+    likeness = (vectors(sought) @ vectors(candidates).T).max(axis=1)
+    return [1.0 if stem(word) in stems else float(near) for word, near in zip(sought, likeness, strict=True)]
+
+
+def counts(asking: Inquiry, sentence: str, vectors: WordVectors) -> float:
+    """Compute how near what a sentence counts is to what is asked for by "how many"."""
+    if asking.kind is not Asked.COUNT or not asking.counted:
+        return 1.0
+    return max((max(nearness(asking.counted, frozenset(after), vectors)) for after in numbered(sentence)), default=0.0)

@@ -1,0 +1,54 @@
+"""An answer in, the sentences a person reads out: the same words in the terminal, in JSON and in chat."""
+
+from __future__ import annotations
+
+from rag.schema import Answer, Basis, Citation, Claim, Source
+
+
+def spoken(answer: Answer) -> str:
+    """Write an answer as one text: what it says, or that the articles do not say."""
+    return abstention(answer) if answer.abstained else answer_text(answer)
+
+
+def answer_text(answer: Answer) -> str:
+    """Join the claims, each followed by the markers `[n]` of its citations; say what is not covered."""
+    numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
+    sentences = [f"{claim.text} {markers(claim, numbers)}" for claim in answer.claims]
+    return " ".join(sentences + [not_covered(part) for part in answer.unanswered])
+
+
+def not_covered(part: str) -> str:
+    """Say which part of a question the articles leave open."""
+    return f"Not in the articles: {part.strip().rstrip('.')}."
+
+
+def markers(claim: Claim, numbers: dict[Citation, int]) -> str:
+    """Write the markers of a claim's citations: `[1]` or `[1][3]`."""
+    return "".join(f"[{numbers[citation]}]" for citation in claim.citations)
+
+
+def abstention(answer: Answer) -> str:
+    """Say that the articles do not answer, and the nearest thing that they do say."""
+    plain = "The articles do not answer this."
+    if answer.nearest is None:
+        return plain
+    nearest = shortened(answer.nearest.quote)
+    return f"{plain} The nearest they come to it ({outlet_and_date(answer.nearest.source)}): “{nearest}”"
+
+
+def shortened(quote: str, limit: int = 160) -> str:
+    """Cut a quote at a word, and show that it is cut."""
+    return quote if len(quote) <= limit else f"{quote[:limit].rsplit(' ', 1)[0]} …"
+
+
+def outlet_and_date(source: Source) -> str:
+    """Name an article as a reader would: `Shafaq News, 21 October 2025`; an inferred date is marked `about`."""
+    return f"{source.outlet}, {published(source)}"
+
+
+def published(source: Source) -> str:
+    """Write a publication date in words, never finer than it is known."""
+    if source.published is None:
+        return "date unknown"
+    about = "about " if source.basis is Basis.INFERRED else ""
+    return f"{about}{source.published.in_words()}"

@@ -1,0 +1,25 @@
+"""What ingestion hands to a store: an article cut into passages, with where it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.schema import Article, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an article was read, so that a file that has not changed need not be read again."""
+
+    file: str = ""  # an absolute path or a URL
+    digest: str = ""  # of the file's bytes and the version of what reads them
+    articles: int = 0  # how many the file holds, if all of them could be read
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article that is ready to be embedded."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    provenance: Provenance

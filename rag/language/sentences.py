@@ -1,0 +1,34 @@
+"""Clean text in, the character spans of its paragraphs and sentences out."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import sentencex
+
+Span = tuple[int, int]  # start and end as in `text[start:end]`
+
+PARAGRAPH = re.compile(r"\S.*?(?=\n\s*\n|\Z)", re.DOTALL)
+
+
+def paragraph_spans(text: str) -> list[Span]:
+    """Find the paragraphs, which blank lines separate, without the white space around them."""
+    return [trimmed(text, *match.span()) for match in PARAGRAPH.finditer(text)]
+
+
+@lru_cache(maxsize=4096)
+def sentence_spans(text: str) -> tuple[Span, ...]:
+    """Find the sentences, none of which crosses a paragraph; a quotation stays in one piece with its sentence."""
+    spans = (
+        trimmed(text, start + sentence["start_index"], start + sentence["end_index"])
+        for start, end in paragraph_spans(text)
+        for sentence in sentencex.get_sentence_boundaries("en", text[start:end])
+    )
+    return tuple((start, end) for start, end in spans if start < end)
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """Move both ends of a span inwards past white space."""
+    piece = text[start:end]
+    return (end - len(piece.lstrip()), end - len(piece) + len(piece.rstrip()))

@@ -1,0 +1,263 @@
+"""The store as the rest of Dateline sees it: articles go in through one writer, are found by meaning and by words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import lru_cache
+
+import numpy as np
+
+from rag.errors import EmptyStoreError, StoreError
+from rag.ingest.passages import SHAPE
+from rag.ingest.prepared import Prepared, Provenance
+from rag.schema import Article, Filters, Passage, Source
+from rag.settings import Settings
+from rag.store.embeddings import Embedder, MiniLM, Reader, Vectors, embedder
+from rag.store.filters import EVERYTHING, keeps
+from rag.store.index import Index, collection_name
+from rag.store.lexical import FORMAT, Lexical, PassagesOf
+from rag.store.pieces import Pieces
+from rag.store.record import Record
+from rag.store.searchable import TEMPLATE, searchable
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store that the settings name. Close it after use, or use it in a `with` statement."""
+    chosen = embedder(settings)
+    name = collection_name(chosen.name, SHAPE, TEMPLATE)
+    index = Index(name, settings.data, settings.chroma_url)
+    reader = chosen if isinstance(chosen, MiniLM) else MiniLM(settings.cache)
+    return Store(chosen, reader, index, Lexical(settings.data / f"{name}-{FORMAT}.sqlite"))
+
+
+class Store:
+    """Vectors in Chroma and words in SQLite, of the same articles. Threads may share one.
+
+    What another process has written is seen by the next call of a reading method.
+    """
+
+    def __init__(self, embedder: Embedder, reader: Reader, index: Index, lexical: Lexical) -> None:
+        self.embedder = embedder
+        self.reader = reader
+        self.index = index
+        self.lexical = lexical
+        self._asked = lru_cache(maxsize=256)(self._encode_question)
+        self._refreshing = threading.Lock()
+        if index.version() != lexical.version():
+            self._rebuild()
+        self._state = self._read()
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.lexical.close()
+        self.index.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def version(self) -> str:
+        """Name the state of the store: it changes whenever anything in the store does."""
+        return self._current().version
+
+    def sources(self) -> tuple[tuple[Source, int], ...]:
+        """List what is known of each article, and the number of its passages, in alphabetical order of documents."""
+        return tuple((record.source, record.passages) for record in self._current().records.values())
+
+    def article(self, document: str) -> Article:
+        """Return an article with its clean text. Raises StoreError that names the nearest ones if there is none."""
+        records = self._current().records
+        article = self.lexical.article(document)
+        if article is None:
+            near = ", ".join(get_close_matches(document, records, n=3)) or "none like it; see `dateline sources`"
+            raise StoreError(f"There is no article {document!r}. The nearest: {near}.")
+        return article
+
+    def nearest(self, vector: Vectors, k: int, filters: Filters = EVERYTHING) -> list[Passage]:
+        """Return the `k` passages nearest to a unit vector; their score is the cosine. Raises EmptyStoreError."""
+        documents = self._kept(filters)
+        if documents == []:
+            return []
+        asked = k
+        while True:
+            hits = self.index.nearest(vector, asked, documents)
+            found = self.lexical.passages(identity for identity, _ in hits)
+            nearest = [replace(found[identity], score=cosine) for identity, cosine in hits if identity in found]
+            if len(nearest) >= k or len(hits) < asked:
+                return nearest[:k]
+            asked *= 2  # an interrupted ingest left passages behind, which are not part of the store
+
+    def search(
+        self, stems: Mapping[str, float], k: int, filters: Filters = EVERYTHING, heading_weight: float = 1.0
+    ) -> list[Passage]:
+        """Return the `k` passages that fit the weighted stems best; see `Lexical.search`. Raises EmptyStoreError."""
+        return self.lexical.search(stems, k, self._kept(filters), heading_weight)
+
+    def vectors(self, passages: Sequence[Passage]) -> Vectors:
+        """Return the stored vectors of passages, one a row."""
+        return self.index.vectors(self.lexical.ids(passages))
+
+    def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
+        """Count the passages in or above whose text each stem stands."""
+        return self.lexical.frequencies(stems)
+
+    def count(self) -> int:
+        """Count the passages."""
+        return self.lexical.count()
+
+    def asked(self, text: str) -> tuple[Vectors, Pieces]:
+        """Encode a question: its vector, as the passages have theirs, and its word pieces."""
+        return self._asked(text)
+
+    def pieces(self, passages: Sequence[Passage]) -> list[Pieces]:
+        """Return the word pieces of passages, with those of the heading before 0; what is not kept is read and kept."""
+        kept = dict(zip(passages, self.lexical.pieces(passages), strict=True))
+        if missing := [passage for passage, pieces in kept.items() if pieces is None]:
+            read = {missing[number]: pieces for number, _, pieces in self._encoded(missing)}
+            self.lexical.keep_pieces({passage: pieces.to_bytes() for passage, pieces in read.items()})
+            kept |= read
+        return [pieces for passage in passages if (pieces := kept[passage])]
+
+    def is_english(self, word: str) -> bool:
+        """Tell whether a word in lower case is an ordinary English one."""
+        return self.reader.is_word(word)
+
+    def forms(self) -> list[tuple[str, int, int]]:
+        """List the words of all passages in lower case, how often each is used, and how often with a capital."""
+        return self.lexical.forms()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Keep all other writers out, clean up after an interrupted one, and write."""
+        with self.index.writing() as interrupted:
+            if interrupted:
+                self.index.publish()  # something may have been changed last and not been published
+            self._rebuild()
+            known = self.lexical.records()
+            if interrupted:
+                self.index.sweep(known)
+            yield Writer(self, known)
+
+    def encode(self, passages: Sequence[Passage]) -> tuple[Vectors, dict[Passage, tuple[bytes, bytes]]]:
+        """Encode passages: their vectors, one a row, and what `Lexical.keep_pieces` takes."""
+        vectors: dict[int, Vectors] = {}
+        kept = {}
+        for number, vector, pieces in self._encoded(passages):
+            vectors[number] = vector
+            kept[passages[number]] = pieces.to_bytes()
+        if self.embedder is not self.reader:
+            return self.embedder.encode([searchable(passage) for passage in passages]), kept
+        return np.stack([vectors[number] for number in range(len(passages))]), kept
+
+    def _encoded(self, passages: Sequence[Passage]) -> Iterator[tuple[int, Vectors, Pieces]]:
+        texts = [searchable(passage) for passage in passages]
+        for number, vector, pieces in self.reader.read(texts):
+            yield number, vector, pieces.shifted(len(passages[number].text) - len(texts[number]))
+
+    def _encode_question(self, text: str) -> tuple[Vectors, Pieces]:
+        [(_, vector, pieces)] = self.reader.read([text])
+        return vector if self.embedder is self.reader else self.embedder.encode([text])[0], pieces
+
+    def _kept(self, filters: Filters) -> list[str] | None:
+        """List the documents that the filters keep, or None for all."""
+        records = self._current().records
+        if not records:
+            raise EmptyStoreError("No articles yet. Run `dateline ingest` first.")
+        if filters == EVERYTHING:
+            return None
+        return [document for document, record in records.items() if keeps(filters, record.source)]
+
+    def _current(self) -> State:
+        # In a folder the lexical index changes last, and asking it costs a hundredth of asking Chroma. On a server
+        # another machine may have written, whose lexical index is not ours.
+        version = self.index.version() if self.index.remote else self.lexical.version()
+        if version != self._state.version:
+            with self._refreshing:
+                if version != self._state.version:
+                    self._refresh()
+        return self._state
+
+    def _refresh(self) -> None:
+        if self.index.remote:
+            self._rebuild()
+        state = self._read()
+        if not self.index.remote:
+            self.index.reopen()
+        self._state = state
+
+    def _read(self) -> State:
+        return State(self.lexical.version(), self.lexical.records())
+
+    def _rebuild(self) -> None:
+        self.lexical.rebuild(lambda: (self.index.version(), self.index.records()), self.index.passages_of)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the store held at one moment."""
+
+    version: str
+    records: Mapping[str, Record]
+
+
+class Writer:
+    """Writes articles into a store, each as a whole or not at all; `known` are those that are there."""
+
+    def __init__(self, store: Store, known: Mapping[str, Record]) -> None:
+        self._store = store
+        self._known = dict(known)
+
+    @property
+    def known(self) -> Mapping[str, Record]:
+        return self._known
+
+    def put(self, articles: Sequence[Prepared]) -> None:
+        """Embed articles and put them in, in place of what is there under the same names."""
+        index = self._store.index
+        passages = [passage for each in articles for passage in each.passages]
+        records = [Record.of(each.article, each.passages, each.provenance) for each in articles]
+        vectors, pieces = self._store.encode(passages)
+        index.add(records, passages, vectors)
+        index.put(records, means(vectors, [record.passages for record in records]))
+        cut = {each.article.source.document: each.passages for each in articles}
+        changes = {record.source.document: record for record in records}
+        self._publish(changes, lambda record: cut[record.source.document])
+        self._store.lexical.keep_pieces(pieces)
+
+    def amend(self, provenances: Mapping[str, Provenance]) -> None:
+        """Change where articles come from; their text stays as it is."""
+        records = [replace(self._known[document], provenance=each) for document, each in provenances.items()]
+        self._store.index.amend(records)
+        self._publish({record.source.document: record for record in records}, self._store.index.passages_of)
+
+    def remove(self, documents: Collection[str]) -> None:
+        """Take articles out."""
+        self._store.index.forget(list(documents))
+        self._publish(dict.fromkeys(documents), self._store.index.passages_of)
+
+    def _publish(self, changes: Mapping[str, Record | None], passages_of: PassagesOf) -> None:
+        """Let readers see the changes, and only then delete what these replace."""
+        replaced = [
+            old
+            for document, new in changes.items()
+            if (old := self._known.get(document)) and (new is None or new.revision != old.revision)
+        ]
+        self._store.lexical.apply(changes, self._store.index.publish(), passages_of)
+        self._store.index.discard(replaced)
+        for document, record in changes.items():
+            if record:
+                self._known[document] = record
+            else:
+                self._known.pop(document, None)
+
+
+def means(vectors: Vectors, counts: Sequence[int]) -> Vectors:
+    """Average the first so many rows, then the next so many, and so on."""
+    ends = np.cumsum(counts)
+    return np.stack([vectors[end - count : end].mean(axis=0) for end, count in zip(ends, counts, strict=True)])

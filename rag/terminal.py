@@ -1,0 +1,130 @@
+"""Answers, articles and reports in, a readable terminal out. Results go to stdout; progress and errors to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rag.answer.wording import markers, not_covered, outlet_and_date, spoken
+from rag.records import Record
+from rag.schema import Answer, Article, Citation, Mode, Passage
+
+WIDTH = 100  # columns; longer lines of prose are tiring to read
+EXTRACT_NOTE = "In the articles' own sentences, chosen without a language model."
+INDENT = (0, 0, 0, 4)
+
+
+def console() -> Console:
+    """Open stdout as it is now: coloured on a terminal, plain in a pipe."""
+    out = Console(highlight=False)
+    out.width = min(out.width, WIDTH)
+    return out
+
+
+def show_answer(answer: Answer) -> None:
+    """Print the answer, then each source with its outlet, date and the quoted passage."""
+    out = console()
+    out.print()
+    if answer.abstained:
+        out.print(Text(spoken(answer), style="yellow"))
+    numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
+    for claim in answer.claims:
+        out.print(Text.assemble(claim.text, " ", (markers(claim, numbers), "bold cyan")))
+    for part in answer.unanswered:
+        out.print(Text(not_covered(part), style="yellow"))
+    for citation, number in numbers.items():
+        show_citation(out, citation, number)
+    extract = EXTRACT_NOTE if answer.mode is Mode.EXTRACTIVE and answer.claims else ""
+    if note := " ".join(filter(None, (answer.notice, extract))):
+        out.print()
+        out.print(Text(note, style="dim italic"))
+    out.print()
+
+
+def show_citation(out: Console, citation: Citation, number: int) -> None:
+    """Print a source: outlet, date and title, the quote, and where it stands."""
+    source = citation.source
+    out.print()
+    out.print(Text.assemble((f"[{number}] ", "bold cyan"), (outlet_and_date(source), "bold"), f" · {source.title}"))
+    out.print(Padding(Text(f"“{citation.quote}”", style="italic"), INDENT))
+    where = f"{source.document}, characters {citation.start}–{citation.end}"
+    out.print(Padding(Text(" · ".join(filter(None, (source.url, where))), style="dim"), INDENT))
+
+
+def show_passages(passages: Sequence[Passage]) -> None:
+    """Print ranked passages."""
+    out = console()
+    for rank, passage in enumerate(passages, start=1):
+        heading = Text.assemble((f"{rank}. ", "bold cyan"), (outlet_and_date(passage.source), "bold"))
+        out.print(Text.assemble("\n", heading, f" · {passage.source.title} ", (f"{passage.score:.2f}", "dim")))
+        out.print(Padding(Text(passage.text), INDENT))
+    if not passages:
+        out.print(Text("No passage passes these filters.", style="yellow"))
+
+
+def show_sources(sources: Sequence[Record]) -> None:
+    """Print the articles as a table."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column, justify in (("outlet", "left"), ("published", "left"), ("passages", "right"), ("article", "left")):
+        table.add_column(column, justify="right" if justify == "right" else "left")
+    for source in sources:
+        outlet = source["publisher"] or (f"from {source['origin']}" if source["origin"] else "unknown")
+        published = f"{source['published'] or 'unknown'}{' (about)' * (source['published_basis'] == 'inferred')}"
+        title = Text.assemble(source["title"] or "", "\n", (source["document"], "dim"))
+        table.add_row(Text(outlet), published, str(source["passages"]), title)
+    console().print(table)
+
+
+def show_article(article: Article) -> None:
+    """Print an article's metadata to stderr and its clean text, and nothing else, to stdout."""
+    source = article.source
+    print(f"{source.title}\n{outlet_and_date(source)}  {source.url}".rstrip(), file=sys.stderr)
+    print(article.text)
+
+
+def show_report(report: Record, *, quiet: bool) -> None:
+    """Print what an ingestion did; if `quiet`, only what went wrong."""
+    err = Console(stderr=True, highlight=False)
+    for failure in report["failed"]:
+        err.print(Text.assemble(("not read: ", "bold red"), f"{failure['path']}: {failure['error']}"))
+    if not quiet:
+        did = ", ".join(f"{report[what]} {what}" for what in ("added", "updated", "unchanged", "removed") if report[what])
+        print(f"{report['articles']} articles, {report['passages']} passages ({did or 'nothing to do'}).")
+
+
+def show_error(error: Exception) -> None:
+    print(f"dateline: {error}", file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr, if it is a terminal, for as long as there is something to do."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Reading articles"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, found: bar.update(task, completed=done, total=found)
+
+
+def questions() -> Iterator[str]:
+    """Yield what is typed, line by line, until the end of the input or an empty `exit` or `quit`."""
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  # gives `input` editing and recall
+
+        print("Ask about the articles; leave with Ctrl-D.", file=sys.stderr)
+    while True:
+        try:
+            line = input("\n› " if sys.stdin.isatty() else "").strip()
+        except EOFError:
+            return
+        if line in ("exit", "quit"):
+            return
+        if line:
+            yield line
