@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from rag.facts import dates_in, names_in, numbers_in
+from rag.facts import Number, dates_in, names_in, numbers_in
 from rag.language.words import words
 
 
@@ -19,6 +19,7 @@ class Asked(Enum):
     PLACE = auto()
     PERSON = auto()
     REASON = auto()
+    TERMS = auto()  # what a pact, a law or an order lays down
     STATEMENT = auto()
     OTHER = auto()
 
@@ -55,6 +56,12 @@ REASON = re.compile(
     r"|following|over|after|amid|cit(?:es|ed|ing)|accus\w+|to \w+|for)\b",
     re.IGNORECASE,
 )
+TERMS = re.compile(
+    r"\b(?:requir\w*|provi(?:sions?|des?|ded|ding)|stipulat\w*|oblig\w*|entail\w*|prescrib\w*|outlin\w*|includ\w*|call(?:s|ed|ing)? for"
+    r"|terms|clauses?|conditions?|steps|measures|must|shall|commit(?:s|ted)?|undert\w+|bans?|banned|banning|prevent\w*|prohibit\w*)\b",
+    re.IGNORECASE,
+)
+ROUND = 1000  # from here on a number without a unit is an amount rather than a count
 AGE = re.compile(r"\baged?\b|\byears?[- ]old\b|\bborn\b|,\s\d\d,", re.IGNORECASE)
 SPEECH = re.compile(
     r"[“”\"]|\b(?:accord\w+|add\w*|admit\w*|announc\w*|argu\w*|ask\w*|call\w*|caution\w*|claim\w*|declar\w*|den(?:y|ied)"
@@ -90,7 +97,7 @@ def counted(question: str) -> list[str]:
 
 def numbered(sentence: str) -> list[list[str]]:
     """List for each number in a sentence the three words after it, of which one may name what is counted."""
-    return [[word.group().lower() for word in words(sentence[number.end :])][:3] for number in numbers_in(sentence)]
+    return [[word.group().lower() for word in words(sentence[number.end :])][:3] for number in quantities(sentence)]
 
 
 def offers(kind: Asked, sentence: str, question: str) -> bool:
@@ -98,17 +105,31 @@ def offers(kind: Asked, sentence: str, question: str) -> bool:
     given = {word.group().lower() for word in words(question)}
     if kind is Asked.AGE:
         return AGE.search(sentence) is not None
-    if kind in (Asked.COUNT, Asked.AMOUNT):
-        return any(sentence[number.start : number.end].lower() not in given for number in numbers_in(sentence))
+    if kind is Asked.COUNT:
+        return any(sentence[number.start : number.end].lower() not in given for number in quantities(sentence))
+    if kind is Asked.AMOUNT:
+        return any(number.unit or number.value >= ROUND for number in quantities(sentence))
     if kind is Asked.DATE:
         return any(new(sentence[date.start : date.end], given) for date in dates_in(sentence)) or bool(
             numbers_in(sentence)
         )
     if kind in (Asked.PLACE, Asked.PERSON):
         return any(new(name.text, given) for name in names_in(sentence))
+    if kind is Asked.TERMS:
+        return TERMS.search(sentence) is not None
     if kind is Asked.REASON:
         return REASON.search(sentence) is not None
     return kind is not Asked.STATEMENT or SPEECH.search(sentence) is not None
+
+
+def quantities(sentence: str) -> list[Number]:
+    """List the numbers of a sentence that are no part of a date."""
+    dates = dates_in(sentence)
+    return [
+        number
+        for number in numbers_in(sentence)
+        if not any(date.start <= number.start < date.end for date in dates) and not number.implied
+    ]
 
 
 def new(text: str, given: set[str]) -> bool:

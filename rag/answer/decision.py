@@ -28,6 +28,8 @@ class Signs:
     unrelated: float  # the question's rare words are there, but one word of it is near nothing in the sentence
     reworded: float  # the sentence means the same in other words
     named_only: float  # it names the same people and places, and speaks of something else
+    absent: float  # the share of its names that the article does not mention
+    strange: float  # the share of its names that no article mentions
     order: float  # the question gives orders instead of asking
     nameless: float  # it names nobody and no place
     bare: float  # it consists of names
@@ -44,6 +46,8 @@ WEIGHTS = Signs(
     unrelated=0,
     reworded=0,
     named_only=0,
+    absent=0,
+    strange=0,
     order=0,
     nameless=0,
     bare=0,
@@ -68,6 +72,8 @@ def signs(asking: Inquiry, findings: Sequence[Finding]) -> Signs:
         unrelated=top.coverage * (1 - top.weakest),
         reworded=(1 - top.coverage) * top.cosine,
         named_only=named * top.passage_names * (1 - top.relation),
+        absent=1 - max(traits.article_names for traits in looked_at),
+        strange=1 - asking.known_names,
         order=float(is_order(asking.text)),
         nameless=1 - named,
         bare=float(not asking.relation),

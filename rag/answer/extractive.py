@@ -63,7 +63,8 @@ class Extractive:
     def examined(self, query: Query, passages: Sequence[Passage]) -> tuple[Inquiry, list[Finding]]:
         """Hold the sentences of the first passages against the question; the best comes first."""
         read = passages[:READ]
-        asking = inquiry(query, self.retriever.rarity(content_stems(query.standalone)).__getitem__)
+        rarity = self.retriever.rarity(content_stems(query.standalone))
+        asking = inquiry(query, rarity.__getitem__, self.retriever.vocabulary.uses.__contains__)
         examiner = Examiner(
             asking,
             self.retriever.weigh(query),

@@ -29,7 +29,7 @@ from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 from numpy.typing import NDArray
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from rag.errors import StoreError
 from rag.schema import Passage
@@ -259,7 +259,7 @@ class Index:
     def _retried(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call Chroma, wait out the restart of a server, and translate what remains of its errors."""
         attempts = Retrying(
-            retry=retry_if_exception(_may_pass),
+            retry=retry_if_exception_type(httpx.TransportError),
             wait=wait_random_exponential(multiplier=0.05, max=1),
             stop=stop_after_delay(self._restart),
             reraise=True,
@@ -279,11 +279,6 @@ def _server(url: str, settings: Settings) -> ClientAPI:
         return chromadb.HttpClient(parts.hostname or "", parts.port or (443 if ssl else 8000), ssl, settings=settings)
     except ValueError as error:
         raise httpx.ConnectError(str(error)) from None
-
-
-def _may_pass(error: BaseException) -> bool:
-    locked = isinstance(error, ChromaError) and "locked" in str(error)  # SQLite, while another process writes
-    return locked or isinstance(error, httpx.TransportError)
 
 
 def batches(items: Sequence[T]) -> Iterator[list[T]]:

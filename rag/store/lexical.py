@@ -214,13 +214,15 @@ class Lexical:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(f"Cannot write {self._path} ({error}). Run `dateline ingest` again.") from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def _apply(connection: sqlite3.Connection, changes: Mapping[str, Record | None], passages_of: PassagesOf) -> None:

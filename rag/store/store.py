@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,9 +30,13 @@ def open_store(settings: Settings) -> Store:
     """Open the store that the settings name. Close it after use, or use it in a `with` statement."""
     chosen = embedder(settings)
     name = collection_name(chosen.name, SHAPE, TEMPLATE)
-    index = Index(name, settings.data, settings.chroma_url)
     reader = chosen if isinstance(chosen, MiniLM) else MiniLM(settings.cache)
-    return Store(chosen, reader, index, Lexical(settings.data / f"{name}-{FORMAT}.sqlite"))
+    try:
+        index = Index(name, settings.data, settings.chroma_url)
+        lexical = Lexical(settings.data / f"{name}-{FORMAT}.sqlite")
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"Cannot use the folder {settings.data} ({error}). Choose another with --data.") from error
+    return Store(chosen, reader, index, lexical)
 
 
 class Store:

@@ -19,7 +19,7 @@ def minilm() -> MiniLM:
 
 
 @pytest.fixture
-def open_store(tmp_path: Path) -> Iterator[Callable[[], Store]]:
+def open_again(tmp_path: Path) -> Iterator[Callable[[], Store]]:
     """Open the test's store, as often as it likes."""
     opened: list[Store] = []
 
@@ -33,5 +33,5 @@ def open_store(tmp_path: Path) -> Iterator[Callable[[], Store]]:
 
 
 @pytest.fixture
-def store(open_store: Callable[[], Store]) -> Store:
-    return open_store()
+def store(open_again: Callable[[], Store]) -> Store:
+    return open_again()

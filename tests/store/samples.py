@@ -76,6 +76,11 @@ def put(store: Store, *articles: Prepared) -> None:
         writer.put(articles)
 
 
+def remove(store: Store, *documents: str) -> None:
+    with store.writing() as writer:
+        writer.remove(documents)
+
+
 def contents(store: Store) -> dict[str, object]:
     """List everything that is in a store, vectors included, in a form that can be compared."""
     found = store.index.collection.get(include=["documents", "metadatas", "embeddings"])

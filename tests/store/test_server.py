@@ -13,7 +13,7 @@ from rag.store import index
 from rag.store.embeddings import Vectors
 from rag.store.store import Store
 from tests.store.chroma_server import ChromaServer
-from tests.store.samples import WordVectors, contents, open_small_store, prepared, put, words_of
+from tests.store.samples import WordVectors, contents, open_small_store, prepared, put, remove, words_of
 
 # chromadb's client for servers has no way to close its connections
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -53,8 +53,7 @@ def test_another_machine_sees_what_is_added_and_removed(here: Store, there: Stor
     put(here, PIER, FAIR)
     assert [hit.source.document for hit in there.search({"quay": 1.0}, 5)] == ["pier.md"]
     assert len(there.nearest(there.embedder.encode(["quay"])[0], 5)) == 3
-    with here.writing() as writer:
-        writer.remove(["pier.md"])
+    remove(here, "pier.md")
     assert there.search({"quay": 1.0}, 5) == []
     assert words_of(there) == words_of(here)
 

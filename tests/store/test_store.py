@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from rag.errors import EmptyStoreError, StoreError
 from rag.language.words import stem
 from rag.schema import Dates, Filters, Passage
+from rag.settings import Settings
 from rag.store.embeddings import Vectors
 from rag.store.index import collection_name
-from rag.store.store import Store
-from tests.store.samples import WordVectors, contents, open_small_store, prepared, put, source, words_of
+from rag.store.store import Store, open_store
+from tests.store.samples import WordVectors, contents, open_small_store, prepared, put, remove, source, words_of
 
 PIER = prepared(
     source("pier.md", "2024-03-05", title="Pier to close", publisher="The Harbour Gazette", author="Ida Holm"),
@@ -152,9 +153,52 @@ def test_removing_an_article_leaves_nothing_behind(store: Store) -> None:
     put(store, UNDATED)
     before = contents(store)
     put(store, PIER, FAIR)
-    with store.writing() as writer:
-        writer.remove(["pier.md", "fair.txt"])
+    remove(store, "pier.md", "fair.txt")
     assert contents(store) == before
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_an_interrupted_writer_left_behind_is_passed_over_and_then_cleared_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, UNDATED)
+    monkeypatch.setattr(store.index, "put", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        put(store, prepared("new.txt", *(f"Pier {number}" for number in range(9))))
+    assert store.index.collection.count() == 10
+    assert found(store.nearest(vector("Pier 3"), 1)) == [("note.txt", 0)]
+    with store.writing():
+        pass
+    assert store.index.collection.count() == 1
+
+
+def test_what_an_interrupted_writer_took_out_is_out_after_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, UNDATED, FAIR)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.index, "publish", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            remove(store, "fair.txt")
+    with store.writing():
+        pass
+    assert [source.document for source, _ in store.sources()] == ["note.txt"]
+    assert store.index.collection.count() == 1
+
+
+def test_word_pieces_are_those_of_the_text_that_is_there(store: Store) -> None:
+    before, after = prepared("a.txt", "The pier is old."), prepared("a.txt", "The quay is new.")
+    put(store, before)
+    put(store, after)
+    outdated, kept = store.pieces(before.passages), store.pieces(after.passages)
+    assert [pieces.spans.tolist() for pieces in outdated + kept] == [
+        [[-6, -5], [-4, -1], [0, 3], [4, 8], [9, 11], [12, 15]]
+    ] * 2
+    assert np.allclose(kept[0].vectors, store.asked("a.txt\nThe quay is new.")[1].vectors, atol=0.02)
+    assert np.allclose(store.pieces(after.passages)[0].vectors, kept[0].vectors)
 
 
 def test_no_other_model_or_cut_shares_a_collection(tmp_path: Path) -> None:
@@ -163,21 +207,27 @@ def test_no_other_model_or_cut_shares_a_collection(tmp_path: Path) -> None:
     assert names[0] == collection_name("a", "b")
 
 
-def test_a_lost_lexical_index_is_built_again_just_the_same(open_store: Callable[[], Store], tmp_path: Path) -> None:
-    store = open_store()
+def test_a_lost_lexical_index_is_built_again_just_the_same(open_again: Callable[[], Store], tmp_path: Path) -> None:
+    store = open_again()
     put(store, PIER, FAIR)
     put(store, prepared("fair.txt", "Only the wheel is left."), UNDATED)
     before = words_of(store)
     store.close()
     for file in tmp_path.glob("lexical.sqlite*"):
         file.unlink()
-    assert words_of(open_store()) == before
+    assert words_of(open_again()) == before
 
 
 def test_a_damaged_lexical_index_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "lexical.sqlite").write_bytes(b"not a database, only bytes " * 200)
     with pytest.raises(StoreError, match=r"lexical.sqlite .* Delete it"):
         open_small_store(tmp_path)
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"Cannot use the folder .*file .* Choose another with --data."):
+        open_store(Settings.model_construct(data=tmp_path / "file"))
 
 
 def test_a_very_long_article_goes_in_and_comes_back(store: Store) -> None:
@@ -202,8 +252,8 @@ def test_any_text_goes_in_and_comes_back(store: Store, paragraphs: list[str], ti
     assert sorted(p.text for p in store.nearest(vector(paragraphs[0]), 10)) == sorted(paragraphs)
 
 
-def test_threads_read_whole_articles_while_another_writes(open_store: Callable[[], Store]) -> None:
-    store, writing = open_store(), open_store()
+def test_threads_read_whole_articles_while_another_writes(open_again: Callable[[], Store]) -> None:
+    store, writing = open_again(), open_again()
     versions = [prepared("a.txt", *(f"Edition {n}, paragraph {i} on the pier." for i in range(4))) for n in range(12)]
     put(writing, versions[0], UNDATED)
     done, wrong = threading.Event(), list[object]()
