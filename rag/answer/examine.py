@@ -102,16 +102,10 @@ class Inquiry:
     relation: tuple[str, ...]  # the words that carry meaning and name nobody
     counted: tuple[str, ...]
     figures: frozenset[str]
-    known_names: float  # share of the names that the corpus has
 
 
-def inquiry(query: Query, rarity: Callable[[str], float], is_known: Callable[[str], bool]) -> Inquiry:
-    """Take a question apart. What it takes over from the question before it counts only for ranking.
-
-    Args:
-        rarity: of a stem
-        is_known: whether any article uses a word in lower case
-    """
+def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
+    """Take a question apart, with `rarity` of a stem. What it takes over from the one before counts only for ranking."""
     text = query.standalone[: query.context_from]
     content = [match.group().lower() for match in words(text) if match.group().lower() not in FUNCTION_WORDS]
     named = {spelling for name in query.names for spelling in name}
@@ -125,7 +119,6 @@ def inquiry(query: Query, rarity: Callable[[str], float], is_known: Callable[[st
         ),
         counted=tuple(word for word in counted(text) if word not in FUNCTION_WORDS),
         figures=figures(text),
-        known_names=share(any(is_known(word) or bool(country_of(word)) for word in name) for name in query.names),
     )
 
 

@@ -64,7 +64,7 @@ class Extractive:
         """Hold the sentences of the first passages against the question; the best comes first."""
         read = passages[:READ]
         rarity = self.retriever.rarity(content_stems(query.standalone))
-        asking = inquiry(query, rarity.__getitem__, self.retriever.vocabulary.uses.__contains__)
+        asking = inquiry(query, rarity.__getitem__)
         examiner = Examiner(
             asking,
             self.retriever.weigh(query),
