@@ -6,10 +6,12 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 BIN := .venv/bin
 Q ?= what does the 2023 pact require?
-BENCH_DIR ?= ../shared/bench
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup ask chat ingest test lint format measure lock clean
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--override locks/overrides.txt
+
+.PHONY: help setup ask chat ingest test lint format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -52,9 +54,9 @@ format: .venv/.dev ## let ruff fix and format
 test: lint ## lint, then the whole test suite
 	@$(BIN)/pytest
 
-lock: .venv/.dev ## resolve the dependencies anew (needs uv)
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --emit-index-annotation=false \
-		--overrides locks/overrides.txt pyproject.toml --group build --output-file locks/run.txt
+lock: ## resolve the dependencies anew, with hashes and without hosts (needs uv)
+	@$(COMPILE) pyproject.toml --group build --output-file locks/run.txt
+	@$(COMPILE) --constraint locks/run.txt pyproject.toml --group dev --group build --output-file locks/dev.txt
 
 clean: ## remove the environment and caches; the store in .dateline stays
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

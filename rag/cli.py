@@ -56,7 +56,9 @@ def failed(reason: object, status: int) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Describe the whole command line."""
-    top = argparse.ArgumentParser(prog="dateline", description="Answers from your news articles, each sentence with its source.")
+    top = argparse.ArgumentParser(
+        prog="dateline", description="Answers from your news articles, each sentence with its source."
+    )
     top.add_argument("--version", action="version", version=f"dateline {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -90,9 +92,13 @@ def parser() -> argparse.ArgumentParser:
 
 def command(commands: Any, name: str, run: Callable[..., None], summary: str) -> argparse.ArgumentParser:
     """Add a command with the options that all have."""
-    added: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    added: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
     added.set_defaults(run=run)
-    added.add_argument("--data", type=Path, metavar="DIR", help="the store's folder (default: DATELINE_DATA or .dateline)")
+    added.add_argument(
+        "--data", type=Path, metavar="DIR", help="the store's folder (default: DATELINE_DATA or .dateline)"
+    )
     added.add_argument("--verbose", action="store_true", help="log to stderr what happens")
     return added
 

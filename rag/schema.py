@@ -54,7 +54,6 @@ class Dates:
                 return text
         return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
-
     def in_words(self) -> str:
         """Write the span as people do: `14 May 2025`, `May 2025`, `2025`."""
         day = f"{self.first.day} " if self.first == self.last else ""

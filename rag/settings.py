@@ -6,12 +6,13 @@ import os
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent  # the checkout: seeds/, prompts/ and .env are found from wherever we run
+OPENAI = "https://api.openai.com/v1"
 
 
 def _user_cache() -> Path:
@@ -31,15 +32,22 @@ class Settings(BaseSettings):
     chroma_url: str = Field("", alias="CHROMA_URL")
     embedding_model: str = Field("all-MiniLM-L6-v2", alias="EMBEDDING_MODEL")
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
-    openai_base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
+    openai_base_url: str = Field(OPENAI, alias="OPENAI_BASE_URL")
     openai_model: str = Field("gpt-4.1-mini", alias="OPENAI_MODEL")
     openai_timeout: float = Field(60.0, alias="OPENAI_TIMEOUT", gt=0)  # seconds for a whole answer, retries included
     openai_input_price: float = Field(0.0, alias="OPENAI_INPUT_PRICE", ge=0)  # USD per million tokens
     openai_output_price: float = Field(0.0, alias="OPENAI_OUTPUT_PRICE", ge=0)
 
+    @field_validator("data", "cache")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        """Take a relative path from the checkout, wherever the command is called."""
+        return ROOT / path.expanduser()
+
     @property
     def has_model(self) -> bool:
-        return bool(self.openai_api_key.get_secret_value())
+        """Whether there is a model to ask: a key is set, or a server that may need none."""
+        return bool(self.openai_api_key.get_secret_value()) or self.openai_base_url != OPENAI
 
 
 @cache

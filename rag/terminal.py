@@ -94,7 +94,9 @@ def show_report(report: Record, *, quiet: bool) -> None:
     for failure in report["failed"]:
         err.print(Text.assemble(("not read: ", "bold red"), f"{failure['path']}: {failure['error']}"))
     if not quiet:
-        did = ", ".join(f"{report[what]} {what}" for what in ("added", "updated", "unchanged", "removed") if report[what])
+        did = ", ".join(
+            f"{report[what]} {what}" for what in ("added", "updated", "unchanged", "removed") if report[what]
+        )
         print(f"{report['articles']} articles, {report['passages']} passages ({did or 'nothing to do'}).")
 
 

@@ -1,4 +1,4 @@
-"""Messages in, a reply's text as it streams out. The only module that knows openai, and the only one that retries."""
+"""Messages in, a reply's text as it streams out. The only one here that knows openai and that retries."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ class ChatModel:
                 )
             try:
                 self._client = AsyncOpenAI(
-                    api_key=key,
+                    api_key=key or "none",  # servers without keys take any, and the client insists on one
                     base_url=self._settings.openai_base_url,
                     timeout=self._settings.openai_timeout,
                     max_retries=0,  # one policy only, and it is ours

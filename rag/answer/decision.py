@@ -53,7 +53,9 @@ WEIGHTS = Signs(
     person=0.57,
 )
 BIAS = -9.85
-THRESHOLD = 0.45  # refuses .08 of our answerable questions and .77 of the others, by cross-validation; docs/measurements.md
+THRESHOLD = (
+    0.45  # refuses .08 of our answerable questions and .77 of the others, by cross-validation; docs/measurements.md
+)
 
 
 def signs(asking: Inquiry, findings: Sequence[Finding]) -> Signs:

@@ -122,7 +122,10 @@ class Engine:
             return await self._filled(Draft(Mode.EXTRACTIVE), self._extractive, task)
         try:
             return await self._filled(Draft(Mode.OPENAI), self._model, task)
-        except (ModelError, SettingsError) as error:  # neither a dead server nor a wrong key leaves people without answer
+        except (
+            ModelError,
+            SettingsError,
+        ) as error:  # neither a dead server nor a wrong key leaves people without answer
             log.warning("answering without the model: %s", error)
             draft = Draft(Mode.EXTRACTIVE, notice=f"{error} This answer was made without the model.")
             return await self._filled(draft, self._extractive, task)

@@ -20,17 +20,19 @@ from rag.store.pieces import Matrix, Pieces
 from rag.store.searchable import heading
 
 FIGURE = re.compile(r"\d|(?:first|second|third|fth|xth|nth|hth)$", re.IGNORECASE)
-WordVectors = Callable[[Sequence[str]], Matrix]
+NEITHER = 0.6  # how near a question without such words is to a sentence: neither near nor far
 # words that name what a question is after rather than what it is about: an answer need not contain them
 ASKING = frozenset(
     """
-    according answer article articles date day describe detail details explain exactly fact facts field fields happen
-    happened happening hold holds info information job kind list mention mentioned month name named names news number outlet
-    outlets person place position post question quote rank reason report reported reports role said say saying says sort
-    story tell thing things time title told topic topics type version word words year
+    according answer article articles came come comes date day describe detail details exactly explain fact facts field
+    fields find gave give gives giving go goes happen happened happening held hold holds info information job kept kind
+    list made make makes mention mentioned month name named names news number opinion outlet outlets person place pls
+    position post put question quote rank reason report reported reports role said saw say saying says see seen sort
+    stance story take taken takes tell think thinks thought thing things time title told took topic topics type used
+    version view views want wanted went word words year
     """.split()
 )
-NEITHER = 0.6  # how near a question without such words is to a sentence: neither near nor far
+WordVectors = Callable[[Sequence[str]], Matrix]
 
 
 @dataclass(frozen=True, slots=True)

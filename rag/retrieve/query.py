@@ -16,7 +16,9 @@ LONGEST = 2000  # characters of a question that are read
 
 LEAD = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also|or|plus)\b[\s,]*|^(?:what|how) about\b\s*", re.IGNORECASE)
 PERSON_PRONOUN = re.compile(r"\b(he|him|his|she|her|hers)\b", re.IGNORECASE)
-PRONOUN = re.compile(r"\b(?:he|him|his|she|hers?|they|them|theirs?|it|its|that|this|those|these|there|ones?|same)\b", re.IGNORECASE)
+PRONOUN = re.compile(
+    r"\b(?:he|him|his|she|hers?|they|them|theirs?|it|its|that|this|those|these|there|ones?|same)\b", re.IGNORECASE
+)
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth last next".split()
 ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
 QUESTION = re.compile(

@@ -50,7 +50,9 @@ class Retriever:
     def weigh(self, query: Query) -> WeighedQuestion:
         """Encode a query for late interaction, its words weighed by how rare they are in the store."""
         _, pieces = self.store.asked(query.standalone)
-        return weighed(query.standalone, pieces, self.rarity(content_stems(query.standalone)).__getitem__, query.context_from)
+        return weighed(
+            query.standalone, pieces, self.rarity(content_stems(query.standalone)).__getitem__, query.context_from
+        )
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Compute the inverse document frequency of stems over the passages of the store."""

@@ -12,10 +12,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.facts.names import name_key
+from rag.language.words import FUNCTION_WORDS
 
 NAME_SHARE = 0.8  # of a form's uses that are capitalised, from which on it is taken for a name
 SHORTEST = 5  # letters; shorter words have too many neighbours to be repaired, unless the neighbour is a name
 SHORTEST_NAME = 4
+LITTLE_WORDS = tuple(word for word in sorted(FUNCTION_WORDS) if len(word) >= 3)
 ARTICLE = re.compile(r"^[ae]l(?=[a-z]{4})")  # al-Araji typed as one word
 
 
@@ -61,7 +63,8 @@ class Vocabulary:
             return (word, *(name for name in sounding if name != word)) if word in self.names else (word,)
         if self.is_english(word):
             return ()
-        return tuple(sorted(sounding, key=lambda name: OSA.distance(word, name))) or self.repaired(word)
+        nearest = tuple(sorted(sounding, key=lambda name: OSA.distance(word, name)))
+        return nearest or mistyped(word) or self.repaired(word)
 
     def repaired(self, word: str) -> tuple[str, ...]:
         """Find the form that a mistyped word was meant to be: one slip away, or two in a long word."""
@@ -72,3 +75,9 @@ class Vocabulary:
             return ()
         form, *_ = min(near, key=lambda found: (found[1], found[0] not in self.names, -self.uses[found[0]]))
         return self.names_by_key[name_key(form)] if form in self.names else (form,)
+
+
+def mistyped(word: str) -> tuple[str, ...]:
+    """Find the little word that was meant: `waht`, `teh`."""
+    near = (little for little in LITTLE_WORDS if OSA.distance(word, little, score_cutoff=1) <= 1)
+    return tuple(sorted(near, key=lambda little: (sorted(little) != sorted(word), little)))[:1]
