@@ -1,4 +1,4 @@
-"""The command line: `dateline ingest`, `ask`, `chat`, `search`, `sources`, `show`. Results on stdout, all else on stderr."""
+"""The command line: `dateline ingest`, `ask`, `chat`, `search`, `sources`, `show`. Only results go to stdout."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Heavy modules (Chroma, onnxruntime, llama-index) are imported by the commands that need them: `dateline --help` is instant.
+# Chroma, onnxruntime and their like are imported by the commands that need them: `dateline --help` is instant.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -66,7 +66,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of an article besides its text. `document` identifies it: a file's name, `file.jsonl#17` or a URL."""
+    """What is known of an article besides its text. Its `document` is a file's name, `file.jsonl#17` or a URL."""
 
     document: str
     title: str = ""

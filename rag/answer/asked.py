@@ -39,7 +39,8 @@ SIGNS = tuple(
         ),
         (
             Asked.AMOUNT,
-            r"(?:what|which) (?:percent|share|price|sum|amount|length|size|value)|(?:price|cost|value|length|volume) of",
+            r"(?:what|which) (?:percent|share|price|sum|amount|length|size|value)"
+            r"|(?:price|cost|value|length|volume) of",
         ),
         (Asked.DATE, r"when\b|(?:what|which) (?:date|day|month|year|time)|since when|date of|on (?:what|which) "),
         (Asked.PLACE, r"where\b|(?:what|which) (?:city|capital|country|town|place|venue)"),
@@ -52,13 +53,14 @@ SIGNS = tuple(
     )
 )
 REASON = re.compile(
-    r"\b(?:because|since|due to|owing to|in order|so that|aim(?:s|ed|ing)?|goals?|purpose|seek(?:s|ing)?|sought|response"
-    r"|following|over|after|amid|cit(?:es|ed|ing)|accus\w+|to \w+|for)\b",
+    r"\b(?:because|since|due to|owing to|in order|so that|aim(?:s|ed|ing)?|goals?|purpose|seek(?:s|ing)?|sought"
+    r"|response|following|over|after|amid|cit(?:es|ed|ing)|accus\w+|to \w+|for)\b",
     re.IGNORECASE,
 )
 TERMS = re.compile(
-    r"\b(?:requir\w*|provi(?:sions?|des?|ded|ding)|stipulat\w*|oblig\w*|entail\w*|prescrib\w*|outlin\w*|includ\w*|call(?:s|ed|ing)? for"
-    r"|terms|clauses?|conditions?|steps|measures|must|shall|commit(?:s|ted)?|undert\w+|bans?|banned|banning|prevent\w*|prohibit\w*)\b",
+    r"\b(?:requir\w*|provi(?:sions?|des?|ded|ding)|stipulat\w*|oblig\w*|entail\w*|prescrib\w*|outlin\w*"
+    r"|includ\w*|call(?:s|ed|ing)? for|terms|clauses?|conditions?|steps|measures|must|shall"
+    r"|commit(?:s|ted)?|undert\w+|bans?|banned|banning|prevent\w*|prohibit\w*)\b",
     re.IGNORECASE,
 )
 ROUND = 1000  # from here on a number without a unit is an amount rather than a count
@@ -73,7 +75,8 @@ SPEECH = re.compile(
 ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|pretend|repeat|print|output|reveal|recommend|confirm|obey|override|bypass|act as)\b"
     r"|\b(?:system|developer) (?:prompt|mode|message)|\b(?:your|all|previous|new) (?:instructions?|rules?|prompts?)\b"
-    r"|\byou (?:are now|must|will now)\b|\bfrom now on\b|\b(?:write|compose|tell) (?:me )?(?:a |an )?(?:poem|haiku|limerick|joke|story|song|code)"
+    r"|\byou (?:are now|must|will now)\b|\bfrom now on\b"
+    r"|\b(?:write|compose|tell) (?:me )?(?:a |an )?(?:poem|haiku|limerick|joke|story|song|code)"
     r"|</?\w+>|\b(?:api|secret|access)[ _-]?(?:keys?|tokens?)\b|@everyone|@here",
     re.IGNORECASE,
 )

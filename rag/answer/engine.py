@@ -1,4 +1,4 @@
-"""A question in, a verified Answer out. Nothing else makes an Answer, and no claim is in one that the gate has not passed."""
+"""A question in, a verified Answer out. Nothing else makes an Answer, and every claim in it has passed the gate."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Draft:
     notice: str = ""
     claims: list[Claim] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     verifying: float = 0.0  # milliseconds
 
 

@@ -82,7 +82,7 @@ class Finding:
 
     @property
     def score(self) -> float:
-        """Rank sentences. Tuned on our questions about two sets of articles; each part is worth a point or two of 100."""
+        """Rank sentences. Tuned on our questions; each part is worth a point or two of a hundred."""
         found = self.traits
         return (
             found.similarity
@@ -107,7 +107,7 @@ class Inquiry:
 
 
 def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
-    """Take a question apart, with `rarity` of a stem. What it takes over from the one before counts only for ranking."""
+    """Take a question apart, with `rarity` of a stem. What it takes over from the one before is left out."""
     text = query.standalone[: query.context_from]
     content = [match.group().lower() for match in words(text) if match.group().lower() not in FUNCTION_WORDS]
     named = {spelling for name in query.names for spelling in name}
@@ -125,7 +125,7 @@ def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
 
 
 def figures(text: str) -> frozenset[str]:
-    """List the figures, ordinals, months and years of a text, so that two texts can be compared; not "two" or "both"."""
+    """List the figures, ordinals, months and years of a text, but not words such as "two", which say little."""
     numbers = {f"{number.value:f}" for number in numbers_in(text) if FIGURE.search(text[number.start : number.end])}
     months = {f"month {date.month}" for date in dates_in(text) if date.month}
     return frozenset(numbers | months)
@@ -206,7 +206,7 @@ def named(name: tuple[str, ...], among: frozenset[str]) -> bool:
 
 
 def nearness(sought: Sequence[str], among: frozenset[str], vectors: WordVectors) -> list[float]:
-    """Compute for each word how near the nearest of these words is in meaning: 1 for the same word, by cosine for others."""
+    """Compute for each word how near in meaning the nearest of these words is: 1 for the same, else their cosine."""
     candidates = sorted(among - FUNCTION_WORDS)
     if not sought or not candidates:
         return [NEITHER]

@@ -29,7 +29,7 @@ def passages_of(article: Article) -> list[Passage]:
 
 
 def blocks(text: str) -> Iterator[Span]:
-    """Yield what a passage is packed from: a paragraph if it fits into one, or else its sentences, cut up if need be."""
+    """Yield what passages are packed from: a paragraph if it fits, or else its sentences, cut up if need be."""
     for start, end in paragraph_spans(text):
         if end - start <= LIMIT:
             yield start, end

@@ -16,18 +16,19 @@ WORD = re.compile(r"[^\W_]+")
 # English words that say how a sentence is built rather than what it is about, and the words that make it a question.
 FUNCTION_WORDS = frozenset(
     """
-    a about after again all also am an and any anyone anything are as at be been before being but by can could did do does
-    doing done during each else ever every for from get give given go got had has have he her here him his how i if in into
-    is it its just let like ll many may me might more most much must my no nor not of off on one ones only or other others
-    our out over own per please re s same shall she should since so some such t tell than that the their them then there
-    these they thing things this those through to too under until up us ve very was we were what whatever when where
-    whether which while who whom whose why will with within would yes yet you your
+    a about after again all also am an and any anyone anything are as at be been before being but by can could
+    did do does doing done during each else ever every for from get give given go got had has have he her here
+    him his how i if in into is it its just let like ll many may me might more most much must my no nor not of
+    off on one ones only or other others our out over own per please re s same shall she should since so some
+    such t tell than that the their them then there these they thing things this those through to too under
+    until up us ve very was we were what whatever when where whether which while who whom whose why will with
+    within would yes yet you your
     """.split()
 )
 
 
 def words(text: str) -> Iterator[re.Match[str]]:
-    """Find the words of a text, letters and digits only: `al-Araji’s` is three."""
+    """Find the words of a text, letters and digits only: `al-Araji's` is three."""
     return WORD.finditer(text)
 
 

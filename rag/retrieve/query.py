@@ -22,7 +22,8 @@ PRONOUN = re.compile(
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth last next".split()
 ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
 QUESTION = re.compile(
-    r"(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b",
+    r"(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
+    r"|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b",
     re.IGNORECASE,
 )
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -35,7 +36,7 @@ def understood(
     vocabulary: Vocabulary,
     outlets: Sequence[str] = (),
 ) -> Query:
-    """Read a question: what it asks without its conversation, its names as the corpus spells them, the outlets it mentions."""
+    """Read a question: what it asks by itself, its names as the corpus spells them, the outlets it mentions."""
     asked = folded(question)
     own, context = (respelled(part, vocabulary) for part in standing_alone(asked, history, vocabulary))
     standalone = f"{own} ({context})" if context else own
@@ -71,8 +72,8 @@ def respelled(text: str, vocabulary: Vocabulary) -> str:
 def standing_alone(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> tuple[str, str]:
     """Write a follow-up so that it can be understood without the conversation: a question, and the one it leans on.
 
-    A fragment takes the place of its like in the question before ("and the second one?"), and a personal pronoun becomes
-    the person spoken of. Where neither is possible, the question before comes along as the second part.
+    A fragment takes the place of its like in the question before ("and the second one?"), and a personal pronoun
+    becomes the person spoken of. Where neither is possible, the question before comes along as the second part.
     """
     turns = [turn for turn in history if turn.content.strip()]
     asked = [number for number, turn in enumerate(turns) if turn.role == "user"]
@@ -131,7 +132,7 @@ def is_fragment(bare: str) -> bool:
 
 
 def person_spoken_of(before: str, reply: str, vocabulary: Vocabulary) -> str:
-    """Guess whom a pronoun means: the one a question was about, or the one whom the answer to a `who` question named."""
+    """Guess whom a pronoun means: whom the question was about, or whom the answer to a `who` question named."""
     asked, answered = likely_people(before, vocabulary), likely_people(reply, vocabulary)
     answered = [name for name in answered if name not in asked]
     people = answered + asked if re.match(r"\W*who\b", before, re.IGNORECASE) else asked + answered
@@ -158,7 +159,7 @@ def terms(text: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def names(text: str, vocabulary: Vocabulary, except_in: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield each name in a question as the spellings to accept for it, in lower case, but those of the outlets it mentions.
+    """Yield each name in a question, but the outlets it mentions, as the spellings to accept, in lower case.
 
     A name is what the corpus writes with a capital letter, or what the asker does though it begins no sentence.
     """
@@ -178,7 +179,7 @@ def begins_sentence(text: str, at: int) -> bool:
 
 
 def mentions(question: str, outlet: str) -> bool:
-    """Tell whether a question names an outlet: `the Jerusalem Post`, `jerusalempost.com`, or `Shafaq` for Shafaq News."""
+    """Tell whether a question names an outlet: `the Jerusalem Post`, `jerusalempost.com`, `Shafaq` for Shafaq News."""
     asked = [match.group().lower() for match in words(question)]
     runs = {"".join(asked[i:j]) for i in range(len(asked)) for j in range(i + 1, min(i + 5, len(asked)) + 1)}
     return not runs.isdisjoint(squeezed(form) for form in outlet_forms(outlet))

@@ -95,7 +95,7 @@ def without_reprints(ranked: Sequence[Passage], k: int) -> list[Passage]:
 
 
 def reprinted(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell by Jaccard's index of their words whether two passages are one report. Another figure makes another report."""
+    """Tell by Jaccard's index of their words whether two passages are one report; another figure makes another."""
     return len(one & other) >= SAME_REPORT * len(one | other) > 0 and not any(map(has_digit, one ^ other))
 
 

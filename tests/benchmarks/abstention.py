@@ -27,7 +27,7 @@ from tests.benchmarks.scoring import Case, cases
 
 Matrix = NDArray[np.float64]
 
-RIDGE = 60.0  # how strongly weights are held near 0, per unit of standard deviation; of 5, 20 and 60 the best by cross-validation
+RIDGE = 60.0  # holds weights near 0; of 5, 20 and 60 the best by cross-validation
 FOLDS = 10
 
 
@@ -93,7 +93,8 @@ def show_curve(name: str, rows: list[tuple[Signs, bool]]) -> None:
     for refused in (0.03, 0.05, 0.08, 0.12, 0.2):
         threshold = asked[int(refused * len(asked))]
         print(
-            f"   refusing {refused:.2f} of them (below {threshold:.2f}): {np.mean(unanswerable < threshold):.2f} of those"
+            f"   refusing {refused:.2f} of them (below {threshold:.2f}): "
+            f"{np.mean(unanswerable < threshold):.2f} of those"
         )
 
 
