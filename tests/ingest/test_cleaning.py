@@ -21,7 +21,7 @@ PAGES = {
 
         Passengers had waited for three weeks. Some of them had slept in the terminal
         ~Original Source: www.norra-times.example
-        ~Leave a Reply
+        ~Write a comment
         ~Your email address will not be published. Required fields are marked *
         ~Comment *
         ~Name *

@@ -1,0 +1,28 @@
+"""Write the articles that `other-*.jsonl` ask about: `python -m tests.benchmarks.other_articles BENCH_DIR FOLDER`.
+
+They are twelve of the benchmark MultiHop-RAG's (Tang & Yang 2024), on three subjects, in the order of `other-articles.txt`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+WANTED = Path(__file__).parent / "questions" / "other-articles.txt"
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    bench, folder = map(Path, sys.argv[1:])
+    with gzip.open(bench / "multihop-rag" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
+        by_title = {json.loads(line)["title"]: line for line in lines}
+    titles = WANTED.read_text(encoding="utf-8").splitlines()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "articles.jsonl").write_text("".join(by_title[title] for title in titles), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
