@@ -1,6 +1,7 @@
 """Write the articles that `other-*.jsonl` ask about: `python -m tests.benchmarks.other_articles BENCH_DIR FOLDER`.
 
-They are twelve of the benchmark MultiHop-RAG's (Tang & Yang 2024), on three subjects, in the order of `other-articles.txt`.
+They are twelve of the benchmark MultiHop-RAG's (Tang & Yang 2024), on three subjects.
+`other-articles.txt` has their titles.
 """
 
 from __future__ import annotations
