@@ -6,17 +6,18 @@ import asyncio
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rag import terminal
 from rag.cli import main
 from rag.settings import ROOT, settings
 from tests.gazette import DOCUMENTS, write_articles
@@ -103,11 +104,36 @@ def test_ingest_brings_the_store_in_line_and_reports_it(dateline: Run, tmp_path:
     (articles / "ferry.md").write_text("The ferry line was closed again.")
     second = dateline("ingest", str(articles), data=data)
     assert second.out == "3 articles, 3 passages (1 updated, 2 unchanged, 1 removed).\n"
-    assert "broken.pdf" in second.err
+    assert "not read: " in second.err
 
     third = dateline("ingest", str(articles), "--quiet", data=data)
     assert (third.status, third.out) == (0, "")
-    assert "broken.pdf" in third.err
+    assert "not read: " in third.err
+
+
+@pytest.mark.xfail(strict=True, reason="lines on stderr are folded at 80 columns, paths in the middle of a name")
+def test_what_could_not_be_read_is_one_line_each(dateline: Run, tmp_path: Path) -> None:
+    name = "a-file-whose-name-is-longer-than-a-line-of-a-terminal-would-be-were-it-printed-there.pdf"
+    (tmp_path / name).write_bytes(b"no PDF at all")
+    assert str(tmp_path / name) in dateline("ingest", str(tmp_path / name), data=tmp_path / "store").err
+
+
+def test_an_interrupted_ingest_ends_with_one_line_and_goes_on_when_it_is_run_again(
+    dateline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles, data = write_articles(tmp_path / "articles"), tmp_path / "store"
+
+    @contextmanager
+    def interrupting() -> Iterator[Callable[[int, int], None]]:
+        def advance(done: int, found: int) -> None:
+            raise KeyboardInterrupt  # as Ctrl-C does
+
+        yield advance
+
+    with monkeypatch.context() as patch:
+        patch.setattr(terminal, "progress", interrupting)
+        assert "Stopped." in one_line(dateline("ingest", str(articles), data=data), 1)
+    assert dateline("ingest", str(articles), "--json", data=data).json["articles"] == 4
 
 
 # --- ask --------------------------------------------------------------------------------------------------------------
@@ -180,7 +206,9 @@ def test_a_batch_answers_each_line_in_order_and_reports_what_it_cannot(dateline:
         ["no", "object"],
     ]  # fmt: skip
     file = tmp_path / "questions.jsonl"
-    file.write_text("\n".join([*map(json.dumps, lines), "{not json", "", json.dumps({"id": "last", "question": BOOKS})]))
+    file.write_text(
+        "\n".join([*map(json.dumps, lines), "{not json", "", json.dumps({"id": "last", "question": BOOKS})])
+    )
     ran = dateline("ask", "--batch", str(file), "--json")
     records = ran.records
     assert ran.status == 0
@@ -206,10 +234,17 @@ def test_a_batch_may_come_from_standard_input_with_filters_for_all(dateline: Run
     ]  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="a lone surrogate in a record cannot be printed, and ends the batch", raises=UnicodeEncodeError)
 def test_a_question_that_is_no_text_does_not_end_a_batch(dateline: Run) -> None:
     typed = '{"id": 1, "question": "ferry \\ud800"}\n' + json.dumps({"id": 2, "question": BOOKS})
-    assert [record["id"] for record in dateline("ask", "--batch", "-", typed=typed).records] == [1, 2]
+    first, second = dateline("ask", "--batch", "-", typed=typed).records
+    assert first.keys() == {"id", "error"}
+    assert second["claims"][0]["text"] == FIRE
+
+
+@pytest.mark.xfail(strict=True, reason="a lone surrogate cannot be printed", raises=UnicodeEncodeError)
+def test_an_id_that_is_no_text_does_not_end_a_batch(dateline: Run) -> None:
+    typed = json.dumps({"id": "\ud800", "question": BOOKS}) + "\n" + json.dumps({"id": 2, "question": BOOKS})
+    assert [record["id"] for record in dateline("ask", "--batch", "-", typed=typed).records] == ["\ud800", 2]
 
 
 @pytest.mark.xfail(strict=True, reason="a filter of another type is reported as a fault of the program")
@@ -295,7 +330,9 @@ def test_an_unknown_article_is_reported_with_the_nearest(dateline: Run) -> None:
 
 
 def test_a_chat_remembers_what_was_asked(dateline: Run) -> None:
-    typed = "Where was the first round of the herring talks held?\n\n?!\nand the second one?\nquit\nWho blamed a heater?\n"
+    typed = (
+        "Where was the first round of the herring talks held?\n\n?!\nand the second one?\nquit\nWho blamed a heater?\n"
+    )
     ran = dateline("chat", typed=typed)
     assert ran.status == 0
     first, second = ran.out.split("Vienna on 18 March without a deal, negotiators said. [1]")[0], ran.out[-700:]
@@ -341,7 +378,9 @@ def test_an_empty_store_says_what_to_do(dateline: Run, tmp_path: Path) -> None:
     for command in ("ask", "search"):
         assert "Run `dateline ingest` first." in one_line(dateline(command, BOOKS, data=tmp_path), 1)
     assert dateline("sources", "--json", data=tmp_path).json == {"articles": []}
-    assert dateline("chat", typed=BOOKS, data=tmp_path).err == "dateline: No articles yet. Run `dateline ingest` first.\n"
+    assert (
+        dateline("chat", typed=BOOKS, data=tmp_path).err == "dateline: No articles yet. Run `dateline ingest` first.\n"
+    )
 
 
 def test_a_store_that_cannot_be_used_is_named(dateline: Run, tmp_path: Path) -> None:
@@ -397,16 +436,21 @@ def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[st
     )  # fmt: skip
 
 
-def test_control_c_ends_an_ingest_with_one_line(tmp_path: Path) -> None:
-    articles = write_articles(tmp_path / "articles")
-    os.mkfifo(tmp_path / "questions")
-    process = start("ask", "--batch", str(tmp_path / "questions"), "--data", str(tmp_path / "store"))
-    shutil.rmtree(articles)
-    with (tmp_path / "questions").open("w"):  # the command waits for what is written here
+@pytest.mark.xfail(strict=True, reason="asyncio keeps the first Ctrl-C to itself while input is waited for")
+def test_control_c_ends_a_chat_with_one_line(gazette: Path) -> None:
+    process = start("chat", "--data", str(gazette))
+    try:
+        assert process.stdin
+        assert process.stderr
+        process.stdin.write("?!\n")
+        process.stdin.flush()
+        assert "Ask in words" in process.stderr.readline()  # so it waits for the next question, or is about to
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (1, "")
-    assert err == "dateline: Stopped. What was finished is kept; run the same command again to go on.\n"
+        assert process.wait(timeout=3) == 1
+        assert process.stderr.read().startswith("dateline: Stopped.")
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize("arguments", [("sources", "--json"), ("show", "ferry.md")])

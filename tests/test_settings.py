@@ -28,9 +28,7 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (chosen.embedding_model, chosen.chroma_url, chosen.has_model) == ("all-MiniLM-L6-v2", "", False)
 
 
-def test_settings_are_read_from_the_environment_and_the_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_settings_are_read_from_the_environment_and_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"OPENAI_API_KEY={KEY}\nOPENAI_MODEL=small\nOPENAI_TIMEOUT=5\nUNKNOWN=1\n")
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
     monkeypatch.setenv("OPENAI_MODEL", "large")

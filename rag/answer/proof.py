@@ -31,11 +31,13 @@ _PARTIES = re.compile(
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
-    r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|writes|wrote|published|quoted|cited|told|article|as per|via)\b",
+    r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|calls?|gives?|names?|puts?|describes?|dates|mentions?|writes|wrote"
+    r"|published|quoted|cited|told|article|as per|via)\b",
     re.IGNORECASE,
 )
 _RELATION = re.compile(rf"({WORD.pattern})\s+(in|at|near|to|from|into|by|with|for|of|against|between)\s+(?:the\s+)?$")
 _AND = {"and", ",", ", and", "or", "&", "–", "-", "(", "/"}
+_GOES_ON = _AND | {"'s", "’s", "'", "’"}  # "according to Iran's IRNA" is according to both
 _JOINED_NAMES = re.compile(r"\b[A-Z]\w+ and [A-Z]\w+(?: [A-Z]\w+)*")  # "Food and Agriculture Organization"
 
 
@@ -256,7 +258,7 @@ def _relations(text: str, names: Sequence[Name]) -> list[tuple[tuple[str, str], 
     for index, name in enumerate(names):
         if match := _RELATION.search(text[max(0, name.start - 40) : name.start]):
             found.append(((stem(match[1]), match[2]), name))
-        elif found and found[-1][1] is names[index - 1] and text[found[-1][1].end : name.start].strip() in _AND:
+        elif found and found[-1][1] is names[index - 1] and text[found[-1][1].end : name.start].strip() in _GOES_ON:
             found.append((found[-1][0], name))
     return found
 

@@ -15,6 +15,7 @@ from rag.facts.names import WORD, bare, is_plain
 from rag.schema import Citation, Claim, Source, distinct
 
 LONGEST_CLAIM = 2000  # characters; a sentence has about 150
+_YES_OR_NO = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\S)", re.IGNORECASE)
 _MARKER = re.compile(r" ?(?:\[\d{1,3}\]|【[^】]{0,40}】)")
 _LINK = re.compile(
     r"\b\w{1,20}://\S*|\bwww\.\S+|\]\s*\(|!\[|@everyone|@here|<[@#:/!a-z][^>]*>?|\b(?:javascript|data|mailto):\S+",
@@ -74,7 +75,8 @@ def _objection(text: str, evidence: Evidence) -> str:
         return f"carries a link or a mention that its quotes do not: {foreign[0][:40]!r}"
     if any(is_faithful_cut(text, quote) for quote in evidence.quotes):
         return ""
-    return unproven(text, evidence) or changed_meaning(text, evidence.quotes)
+    statement = _YES_OR_NO.sub("", text)  # it answers the question; what follows is what the quotes must bear out
+    return unproven(statement, evidence) or changed_meaning(statement, evidence.quotes)
 
 
 def _attribution(claim: Claim, citations: Sequence[Citation]) -> str:

@@ -305,3 +305,18 @@ def test_objects_are_read_the_same_however_they_are_cut(
     reader = ObjectReader()
     found = [each for start in range(0, len(text), step) for each in reader.feed(text[start : start + step])]
     assert json.dumps(found) == json.dumps(whole)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "According to NBX, the tunnel will be dug in 2026.",
+        "No: the tunnel will be dug in 2026, according to Norway’s NBX.",
+        "The Fjord Gazette gives 2026 as the year in which the tunnel will be dug.",
+    ],
+)
+def test_naming_the_source_and_answering_yes_or_no_are_no_additions(text: str) -> None:
+    quote = "The tunnel will be dug in 2026, according to Norway’s NBX."
+    source = Source("tunnel.md", publisher="The Fjord Gazette")
+    claim = Claim(text, (Citation(source, 0, len(quote), quote),))
+    assert isinstance(verified(claim, {"tunnel.md": quote}), Claim)

@@ -33,7 +33,9 @@ def test_only_words_that_carry_meaning_have_a_content_stem() -> None:
 
 
 def test_threads_may_stem_at_once() -> None:
-    forms = [f"{word}{ending}" for word in ("repair", "govern", "connect", "sail") for ending in ("s", "ed", "ing", "ment")]
+    forms = [
+        f"{word}{ending}" for word in ("repair", "govern", "connect", "sail") for ending in ("s", "ed", "ing", "ment")
+    ]
     alone = [stem.__wrapped__(form) for form in forms]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(stem.__wrapped__, forms * 50)) == alone * 50

@@ -109,7 +109,9 @@ def test_a_pronoun_stands_for_a_whole_name_with_a_particle() -> None:
 
 @pytest.mark.xfail(strict=True, reason="a fragment is put in place before its spelling is repaired")
 def test_a_mistyped_name_takes_the_place_of_another() -> None:
-    assert read("What about solvagn?", "What did Lindqvist praise?", "Ferries.").standalone == "What did Solvang praise?"
+    assert (
+        read("What about solvagn?", "What did Lindqvist praise?", "Ferries.").standalone == "What did Solvang praise?"
+    )
 
 
 def test_a_conversation_without_a_question_changes_nothing() -> None:
