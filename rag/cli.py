@@ -281,3 +281,7 @@ async def converse(engine: Engine, filters: Filters) -> None:
 
 def print_json(record: object) -> None:
     print(json.dumps(record, ensure_ascii=False, default=str), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -18,7 +18,7 @@ url: https://coast.example/ferry
 ---
 The ferry line between Oskel and Brenhaven will open on 3 June 2024, harbour director Marit Solvang said on Tuesday.
 
-The line cost 48 million euros, of which Norway pays 30 million and Denmark 18 million. Each ferry carries 240 passengers and 60 cars.
+The line cost 48 million euros, of which Norway pays 30 million and Denmark 18 million. A ferry carries 240 people.
 
 “We have waited eleven years for this day,” Solvang told reporters in Oskel. A crossing takes 55 minutes.
 
@@ -35,7 +35,7 @@ By Nordlys Agency
 
 The second round of the herring talks ended in Vienna on 18 March without a deal, negotiators said.
 
-The first round was held in Lisbon in February. Iceland asked for a quota of 90,000 tonnes, and the Faroe Islands offered 70,000.
+The first round was held in Lisbon in February. Iceland asked for a quota of 90,000 tonnes; Norway offered 70,000.
 
 Chief negotiator Sigrun Halldorsdottir warned that the stock would not survive another open season.
 
@@ -50,11 +50,11 @@ LIBRARY = {
     "url": "https://tarn.example/fire",
     "published": "2025-01-09",
     "body": "A fire destroyed four thousand books in the city library of Tarn on Wednesday night. Nobody was injured."
-    "\n\nLibrarian Yusuf al-Harithi blamed an old heater in the reading room. The city will rebuild the roof by autumn.",
+    "\n\nLibrarian Yusuf al-Harithi blamed an old heater in the reading room. The roof will be rebuilt by autumn.",
 }
 QUARRY = {
     "publisher": "Tarn Observer",
-    "body": "The slate quarry above Tarn employs 310 people. Its owner plans to sell it to a cooperative of the miners.",
+    "body": "The slate quarry above Tarn employs 310 people. Its owner plans to sell it to the miners.",
 }
 
 DOCUMENTS = ("ferry.md", "herring.txt", "tarn.jsonl.gz#1", "tarn.jsonl.gz#2")

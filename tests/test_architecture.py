@@ -1,4 +1,4 @@
-"""Imports in rag/ point down one table; each outside package is known to one module; nothing heavy is imported unasked."""
+"""Imports in rag/ point down one table; an outside package is known to few; nothing heavy is imported unasked."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ _PARTIES = re.compile(
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
-    r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|calls?|gives?|names?|puts?|describes?|dates|mentions?|writes|wrote"
-    r"|published|quoted|cited|told|article|as per|via)\b",
+    r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|calls?|gives?|names?|puts?|describes?|dates|mentions?"
+    r"|writes|wrote|published|quoted|cited|told|article|as per|via)\b",
     re.IGNORECASE,
 )
 _RELATION = re.compile(rf"({WORD.pattern})\s+(in|at|near|to|from|into|by|with|for|of|against|between)\s+(?:the\s+)?$")

@@ -32,7 +32,7 @@ def abstention(answer: Answer) -> str:
     plain = "The articles do not answer this."
     if answer.nearest is None:
         return plain
-    nearest = shortened(answer.nearest.quote).strip("“”\"")
+    nearest = shortened(answer.nearest.quote).strip('“”"')
     return f"{plain} The nearest they come to it ({outlet_and_date(answer.nearest.source)}): “{nearest}”"
 
 

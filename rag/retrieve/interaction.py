@@ -17,7 +17,7 @@ import numpy as np
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, stem, words
 from rag.schema import Passage
-from rag.store.pieces import Matrix, Pieces
+from rag.store.pieces import STEPS, Matrix, Pieces
 
 CONTEXT_WEIGHT = 0.5  # of what a follow-up takes over from the question before it
 
@@ -31,8 +31,15 @@ class WeighedQuestion:
 
     def likeness(self, pieces: Pieces) -> Matrix:
         """Compare each of its pieces with each of a text's: cosines (pieces of the question, pieces of the text)."""
-        likeness: Matrix = self.pieces.vectors @ pieces.vectors.T
-        return likeness
+        return self.likenesses([pieces])[0]
+
+    def likenesses(self, texts: Sequence[Pieces]) -> list[Matrix]:
+        """Do the same for several texts at once, which is faster than one after another."""
+        if not texts:
+            return []
+        steps = np.concatenate([pieces.steps for pieces in texts]).astype(np.float32)
+        together = (self.pieces.vectors / np.float32(STEPS)) @ steps.T
+        return np.split(together, np.cumsum([len(pieces.steps) for pieces in texts])[:-1], axis=1)
 
     def score(self, likeness: Matrix) -> float:
         """Add up the best likeness of each piece: 1 for the question itself, 0 for a text without pieces."""
@@ -80,11 +87,18 @@ def normal(weights: Matrix) -> Matrix:
     return normal
 
 
-def relevance(question: WeighedQuestion, passage: Passage, pieces: Pieces) -> float:
-    """Score a passage from 0 to 2: as a whole with its heading, and by the best of its sentences."""
-    likeness = question.likeness(pieces)
+def relevances(question: WeighedQuestion, passages: Sequence[Passage], pieces: Sequence[Pieces]) -> list[float]:
+    """Score passages from 0 to 2: each as a whole with its heading, and by the best of its sentences."""
+    compared = zip(passages, pieces, question.likenesses(pieces), strict=True)
+    return [
+        question.score(likeness) + best_sentence(question, passage, own, likeness)
+        for passage, own, likeness in compared
+    ]
+
+
+def best_sentence(question: WeighedQuestion, passage: Passage, pieces: Pieces, likeness: Matrix) -> float:
     sentences = (likeness[:, pieces.within(*span)] for span in sentence_spans(passage.text))
-    return question.score(likeness) + max((question.score(sentence) for sentence in sentences), default=0.0)
+    return max((question.score(sentence) for sentence in sentences), default=0.0)
 
 
 def inverse_document_frequency(documents: int, containing: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rag.language.words import content_stems
-from rag.retrieve.interaction import WeighedQuestion, inverse_document_frequency, relevance, weighed
+from rag.retrieve.interaction import WeighedQuestion, inverse_document_frequency, relevances, weighed
 from rag.retrieve.query import understood
 from rag.retrieve.spelling import Vocabulary
 from rag.schema import Filters, Passage, Query, Turn
@@ -41,9 +41,9 @@ class Retriever:
     def retrieve(self, query: Query, k: int) -> list[Passage]:
         """Return the `k` passages that bear on a query most, of reprints only the best. Raises EmptyStoreError."""
         found, question = self._candidates(query), self.weigh(query)
+        scores = relevances(question, found, self.store.pieces(found))
         scored = [
-            replace(passage, score=relevance(question, passage, pieces) + bonus(query, passage))
-            for passage, pieces in zip(found, self.store.pieces(found), strict=True)
+            replace(passage, score=score + bonus(query, passage)) for passage, score in zip(found, scores, strict=True)
         ]
         return without_reprints(sorted(scored, key=lambda passage: (-passage.score, passage.key)), k)
 

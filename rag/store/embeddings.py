@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rag.errors import StoreError
 from rag.store.minilm_graph import WEIGHTS_SHA256, WIDTH, cached_graph
-from rag.store.pieces import Pieces, pieces_of
+from rag.store.pieces import Pieces
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
@@ -96,8 +96,7 @@ class MiniLM:
             vectors, rows = self._run(("sentence", "pieces"), [encodings[text] for text in batch])
             for text, vector, row in zip(batch, vectors, rows, strict=True):
                 spans = encodings[text].offsets[:LONGEST]
-                pieces = row[1 : len(spans) + 1]
-                yield text, vector, pieces_of(pieces / np.linalg.norm(pieces, axis=1, keepdims=True), spans)
+                yield text, vector, Pieces.of(row[1 : len(spans) + 1], spans)
 
     def is_word(self, text: str) -> bool:
         """Tell whether a text in lower case is one of the 30,000 words and syllables that the model has by heart."""

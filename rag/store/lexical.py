@@ -22,7 +22,7 @@ from rag.store.pieces import Pieces
 from rag.store.record import Record, record_metadata, record_of, source_metadata, source_of, whole_text
 from rag.store.searchable import heading
 
-FORMAT = 2  # of the tables and of the words in them: raise it with any change, so that older files are built again
+FORMAT = 3  # of the tables and of the words in them: raise it with any change, so that older files are built again
 PATIENCE = 60  # seconds to wait while another process writes
 MOST_STEMS = 400  # of one search; SQLite unites at most 500 selections
 ONLY_THESE = "WHERE rowid IN (SELECT number FROM passages WHERE document IN (SELECT value FROM json_each(?)))"

@@ -25,6 +25,8 @@ from rag.store.pieces import Pieces
 from rag.store.record import Record
 from rag.store.searchable import TEMPLATE, searchable
 
+PIECES_REMEMBERED = 500  # passages' word pieces: 30 MB
+
 
 def open_store(settings: Settings) -> Store:
     """Open the store that the settings name. Close it after use, or use it in a `with` statement."""
@@ -50,6 +52,7 @@ class Store:
         self.reader = reader
         self.index = index
         self.lexical = lexical
+        self._pieces: dict[tuple[tuple[str, int, int], str], Pieces] = {}
         self._asked = lru_cache(maxsize=256)(self._encode_question)
         self._refreshing = threading.Lock()
         if index.version() != lexical.version():
@@ -122,12 +125,25 @@ class Store:
 
     def pieces(self, passages: Sequence[Passage]) -> list[Pieces]:
         """Return the word pieces of passages, with those of the heading before 0; what is not kept is read and kept."""
-        kept = dict(zip(passages, self.lexical.pieces(passages), strict=True))
-        if missing := [passage for passage, pieces in kept.items() if pieces is None]:
-            read = {missing[number]: pieces for number, _, pieces in self._encoded(missing)}
-            self.lexical.keep_pieces({passage: pieces.to_bytes() for passage, pieces in read.items()})
-            kept |= read
-        return [pieces for passage in passages if (pieces := kept[passage])]
+        known = self._pieces
+        if missing := [passage for passage in passages if (passage.key, passage.text) not in known]:
+            known = known if len(known) + len(missing) <= PIECES_REMEMBERED else {}
+            missing = [passage for passage in passages if (passage.key, passage.text) not in known]
+            known = known | {(passage.key, passage.text): pieces for passage, pieces in self._kept_pieces(missing)}
+            self._pieces = known
+        return [known[passage.key, passage.text] for passage in passages]
+
+    def _kept_pieces(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, Pieces]]:
+        unread = []
+        for passage, pieces in zip(passages, self.lexical.pieces(passages), strict=True):
+            if pieces:
+                yield passage, pieces
+            else:
+                unread.append(passage)
+        read = [(unread[number], pieces) for number, _, pieces in self._encoded(unread)]
+        if read:
+            self.lexical.keep_pieces({passage: pieces.to_bytes() for passage, pieces in read})
+        yield from read
 
     def is_english(self, word: str) -> bool:
         """Tell whether a word in lower case is an ordinary English one."""

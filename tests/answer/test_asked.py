@@ -91,7 +91,7 @@ def test_what_is_counted_stands_behind_how_many_and_behind_the_number() -> None:
         ("When does the ferry sail from Oskel?", False),
         ("Which instructions did the pilot get?", False),
         *(
-            pytest.param(text, False, marks=pytest.mark.xfail(strict=True, reason="a verb of the news taken for an order"))
+            pytest.param(text, False, marks=pytest.mark.xfail(strict=True, reason="what news is about, not an order"))
             for text in (
                 "Did the mayor confirm the closure?",
                 "What did the minister recommend?",

@@ -1,10 +1,10 @@
-"""An answer holds only what the articles say, whoever words it: the articles themselves, a good model, a bad one or none."""
+"""An answer holds only what the articles say, whoever words it: the articles, a good model, a bad one or none."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -41,31 +41,31 @@ def extractive(store: Store) -> Engine:
 
 
 @asynccontextmanager
-async def model(store: Store, *script: Reply, timeout: float = 20) -> AsyncIterator[tuple[Engine, OpenAIServer]]:
+async def model(store: Store, *script: Reply, seconds: float = 20) -> AsyncIterator[tuple[Engine, OpenAIServer]]:
     """Open an engine whose model is a server that follows a script."""
     async with OpenAIServer(*script) as server:
         chosen = Settings.model_construct(
-            openai_api_key=SecretStr(KEY), openai_base_url=server.url, openai_model="loopback", openai_timeout=timeout
+            openai_api_key=SecretStr(KEY), openai_base_url=server.url, openai_model="loopback", openai_timeout=seconds
         )
         yield open_engine(chosen, store), server
 
 
-def writing(*objects: dict[str, object]) -> Reply:
+def writing(*objects: Mapping[str, object]) -> Reply:
     """Reply with claims; the key of a citation is that of the passage that holds its quote."""
 
     async def reply(request: web.Request) -> web.StreamResponse:
         prompt = (await request.json())["messages"][-1]["content"]
-        text = "\n".join(json.dumps(with_keys(each, prompt)) for each in (*objects, {"end": True}))
+        text = "\n".join(json.dumps(with_keys(each, prompt)) for each in [*objects, {"end": True}])
         return await streamed(text)(request)
 
     return reply
 
 
-def with_keys(written: dict[str, object], prompt: str) -> dict[str, object]:
+def with_keys(written: Mapping[str, object], prompt: str) -> Mapping[str, object]:
     quotes = written.get("quotes")
     if not isinstance(quotes, list):
         return written
-    return written | {"cites": [{"key": key_of(quote, prompt), "quote": quote} for quote in quotes]}
+    return {**written, "cites": [{"key": key_of(quote, prompt), "quote": quote} for quote in quotes]}
 
 
 def key_of(quote: str, prompt: str) -> str:
@@ -189,7 +189,7 @@ async def test_the_words_of_a_model_are_cited(store: Store) -> None:
     assert_verbatim(answer, store)
 
 
-LIES: list[dict[str, object]] = [
+LIES: list[Mapping[str, object]] = [
     {"claim": "The fire destroyed nine thousand books.", "quotes": [FIRE]},
     {"claim": "The fire did not destroy four thousand books.", "quotes": [FIRE]},
     {"claim": "The fire in Bergen destroyed four thousand books.", "quotes": [FIRE]},
@@ -246,7 +246,7 @@ async def test_a_failing_model_is_replaced_and_the_answer_says_so(
     store: Store, extractive: Engine, reply: Reply, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "rag")
-    async with model(store, reply, timeout=1) as (engine, server):
+    async with model(store, reply, seconds=1) as (engine, server):
         answer = await engine.answer(BOOKS)
     assert server.requests
     assert answer.claims == (await extractive.answer(BOOKS)).claims

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language.sentences import paragraph_spans, sentence_spans
+from rag.language.sentences import Span, paragraph_spans, sentence_spans
 from rag.language.words import content_stems, stem, words
 
 
-def pieces(text: str, spans: object) -> list[str]:
-    return [text[start:end] for start, end in spans]  # type: ignore[attr-defined]
+def pieces(text: str, spans: Iterable[Span]) -> list[str]:
+    return [text[start:end] for start, end in spans]
 
 
 def test_words_are_letters_and_digits() -> None:
@@ -55,5 +57,5 @@ def test_a_sentence_ends_where_its_paragraph_does() -> None:
 def test_sentences_hold_the_whole_text_but_its_white_space(text: str) -> None:
     spans = sentence_spans(text)
     assert "".join("".join(pieces(text, spans)).split()) == "".join(text.split())
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert all(piece == piece.strip() != "" for piece in pieces(text, spans))

@@ -9,8 +9,8 @@ from rag.retrieve.spelling import Vocabulary
 
 TEXT = """
 Yusuf al-Harithi met Ghazali in Oskel. Harithi spoke of the ferries and the harbour. Qazali disagreed; then Ghazali left
-Norway for Denmark. Kaja Lindqvist praised the ferries of Norway and the harbour. Sigrun Halldorsdottir of Iceland warned
-negotiators of small quotas. Lindqvist saw Oskel in March, and Solvang opened the second round of the talks.
+Norway for Denmark. Kaja Lindqvist praised the ferries of Norway and the harbour. Sigrun Halldorsdottir of Iceland
+warned negotiators of small quotas. Lindqvist saw Oskel in March, and Solvang opened the second round of the talks.
 """
 ENGLISH = """
 asked denmark ferry first harbour held iceland march met norway open opened praise quota round said sailed say second

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.language.words import stem, words
-from rag.retrieve.interaction import inverse_document_frequency, relevance, weighed
+from rag.retrieve.interaction import inverse_document_frequency, relevances, weighed
 from rag.schema import Passage, Source
-from rag.store.pieces import Pieces, pieces_of
+from rag.store.pieces import Pieces
 
 DIRECTIONS = 16
 Rarity = Callable[[str], float]
@@ -25,7 +25,7 @@ def pieces(text: str) -> Pieces:
     vectors = np.zeros((len(found), DIRECTIONS), np.float32)
     for vector, match in zip(vectors, found, strict=True):
         vector[sum(match.group().encode()) % DIRECTIONS] = 1
-    return pieces_of(vectors, [match.span() for match in found])
+    return Pieces.of(vectors, [match.span() for match in found])
 
 
 def equally(word: str) -> float:
@@ -34,7 +34,8 @@ def equally(word: str) -> float:
 
 def score(question: str, text: str, rarity: Rarity = equally, context_from: int | None = None) -> float:
     asked = weighed(question, pieces(question), rarity, context_from)
-    return relevance(asked, Passage(Source("a.md"), 0, len(text), text), pieces(text))
+    [score] = relevances(asked, [Passage(Source("a.md"), 0, len(text), text)], [pieces(text)])
+    return score
 
 
 def test_the_question_itself_scores_two_and_an_unlike_text_nothing() -> None:
@@ -62,7 +63,7 @@ def test_words_without_meaning_are_worth_no_rarity() -> None:
 
 
 def test_the_pieces_of_one_word_share_its_rarity() -> None:
-    halves = pieces_of(np.eye(3, DIRECTIONS, dtype=np.float32), [(0, 3), (3, 5), (6, 10)])
+    halves = Pieces.of(np.eye(3, DIRECTIONS, dtype=np.float32), [(0, 3), (3, 5), (6, 10)])
     assert weighed("ferry quay", halves, equally).weights.tolist() == pytest.approx([7 / 24, 7 / 24, 10 / 24])
 
 

@@ -15,7 +15,7 @@ from rag.schema import Article, Basis, Dates, Passage, Source
 from rag.store.embeddings import Vectors
 from rag.store.index import Index
 from rag.store.lexical import Lexical
-from rag.store.pieces import Pieces, pieces_of
+from rag.store.pieces import Pieces
 from rag.store.store import Store
 
 
@@ -37,7 +37,7 @@ class WordVectors:
     def read(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors, Pieces]]:
         for number, (text, vector) in enumerate(zip(texts, self.encode(texts), strict=True)):
             spans = [match.span() for match in words(text)]
-            yield number, vector, pieces_of(np.tile(vector, (len(spans), 1)), spans)
+            yield number, vector, Pieces.of(np.tile(vector, (len(spans), 1)), spans)
 
     def is_word(self, text: str) -> bool:
         return False

@@ -101,7 +101,7 @@ def test_every_word_piece_has_its_vector_and_its_place(minilm: MiniLM, arithmeti
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert number == 0
     assert np.abs(vector - arithmetic.sentence(text)).max() < 1e-5
-    assert np.abs(pieces.vectors - expected).max() < 1e-5
+    assert np.abs(pieces.vectors - expected).max() < 0.0021  # half a step
     assert [text[start:end] for start, end in pieces.spans] == [
         *("Ministers", "met", "in", "Zürich", ";"),
         *("Q", "aan", "i", "did", "not", "."),
