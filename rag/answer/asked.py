@@ -47,6 +47,12 @@ SIGNS = tuple(
         (Asked.PERSON, r"who\b|whom\b|whose\b"),
         (Asked.REASON, r"why\b|how come|what for\b|(?:what|which) (?:\w+ )?(?:reason|purpose|goal|aim|motive)"),
         (
+            Asked.TERMS,
+            r"(?:requir|stipulat|oblig|entail|prescrib|lay down|laid down|calls? for|provides? for)\w*\b"
+            r"|(?:terms|provisions?|conditions|obligations?|requirements?|clauses?|measures)\b"
+            r"|(?:have|has|had|need|needs|supposed|bound) to do\b",
+        ),
+        (
             Asked.STATEMENT,
             r"(?:say|said|says|tell|told|claim|warn|promise|pledge|argue|comment|reply|replied|respond|react)\w*\b",
         ),
@@ -58,9 +64,9 @@ REASON = re.compile(
     re.IGNORECASE,
 )
 TERMS = re.compile(
-    r"\b(?:requir\w*|provi(?:sions?|des?|ded|ding)|stipulat\w*|oblig\w*|entail\w*|prescrib\w*|outlin\w*"
-    r"|includ\w*|call(?:s|ed|ing)? for|terms|clauses?|conditions?|steps|measures|must|shall"
-    r"|commit(?:s|ted)?|undert\w+|bans?|banned|banning|prevent\w*|prohibit\w*)\b",
+    r"\b(?:requir\w*|provi(?:sions?|des?|ded|ding)|stipulat\w*|oblig\w*|entail\w*|prescrib\w*|outlin\w*|demand\w*"
+    r"|call(?:s|ed|ing)? for|terms|clauses?|conditions?|steps|measures|must|shall|undert\w+|ban(?:s|ned|ning)?"
+    r"|prevent\w*|prohibit\w*)\b",
     re.IGNORECASE,
 )
 ROUND = 1000  # from here on a number without a unit is an amount rather than a count

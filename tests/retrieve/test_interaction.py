@@ -25,7 +25,8 @@ def pieces(text: str) -> Pieces:
     vectors = np.zeros((len(found), DIRECTIONS), np.float32)
     for vector, match in zip(vectors, found, strict=True):
         vector[sum(match.group().encode()) % DIRECTIONS] = 1
-    return Pieces.of(vectors, [match.span() for match in found])
+    spread = vectors.repeat(4, axis=1)  # over four parts, as no part of a real vector is near 1
+    return Pieces.of(spread, [match.span() for match in found])
 
 
 def equally(word: str) -> float:
