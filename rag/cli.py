@@ -7,13 +7,14 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import __version__, records, terminal
 from rag.answer.wording import spoken
@@ -27,16 +28,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # Chroma, onnxruntime and their like are imported by the commands that need them: `dateline --help` is instant.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 could not be done, 2 wrong usage."""
     options = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.DEBUG if options.verbose else logging.ERROR, stream=sys.stderr)
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    if options.verbose:  # ours only: what libraries log of a request may hold the key
+        logging.getLogger("rag").setLevel(logging.DEBUG)
     try:
-        run: Callable[[argparse.Namespace, Settings], None] = options.run
-        run(options, chosen_settings(options))
+        options.run(options, chosen_settings(options))
     except UsageError as error:
         return failed(error, 2)
     except DatelineError as error:
@@ -155,9 +159,9 @@ def ask_command(options: argparse.Namespace, chosen: Settings) -> None:
     with opened_store(chosen) as store:
         engine = new_engine(chosen, store)
         if options.batch:
-            asyncio.run(run_batch(options.batch, partial(answered, engine, filters)))
+            run(run_batch(options.batch, partial(answered, engine, filters)))
             return
-        answer = asyncio.run(engine.answer(options.question, filters=filters))
+        answer = run(engine.answer(options.question, filters=filters))
     if options.json:
         print_json(records.answer_record(answer))
     else:
@@ -172,7 +176,7 @@ async def answered(engine: Engine, filters: Filters, record: records.Record) -> 
 
 def chat_command(options: argparse.Namespace, chosen: Settings) -> None:
     with opened_store(chosen) as store:
-        asyncio.run(converse(new_engine(chosen, store), chosen_filters(options)))
+        run(converse(new_engine(chosen, store), chosen_filters(options)))
 
 
 def search_command(options: argparse.Namespace, chosen: Settings) -> None:
@@ -181,9 +185,9 @@ def search_command(options: argparse.Namespace, chosen: Settings) -> None:
     with opened_store(chosen) as store:
         engine = new_engine(chosen, store)
         if options.batch:
-            asyncio.run(run_batch(options.batch, partial(searched, engine, options.k, filters)))
+            run(run_batch(options.batch, partial(searched, engine, options.k, filters)))
             return
-        query, passages = asyncio.run(engine.search(options.question, options.k, filters=filters))
+        query, passages = run(engine.search(options.question, options.k, filters=filters))
     if options.json:
         print_json(records.search_record(query, passages))
     else:
@@ -280,7 +284,21 @@ async def converse(engine: Engine, filters: Filters) -> None:
 
 
 def print_json(record: object) -> None:
-    print(json.dumps(record, ensure_ascii=False, default=str), flush=True)
+    text = json.dumps(record, ensure_ascii=False, default=str)
+    try:
+        print(text, flush=True)
+    except UnicodeEncodeError:  # half a character, or a terminal that has not all of them
+        print(json.dumps(record, default=str), flush=True)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, or until Ctrl-C, which asyncio would otherwise only tell what awaits, and `input` does not."""
+    signal.signal(signal.SIGINT, interrupt)
+    return asyncio.run(work)
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -122,6 +122,8 @@ def history_of(record: Record) -> tuple[Turn, ...]:
 def filters_of(record: Record, default: Filters) -> Filters:
     """Read a batch record's filters; what it leaves out is as on the command line."""
     outlets = record.get("outlet") or default.outlets
+    if not isinstance(outlets, str | list | tuple):
+        raise UsageError('"outlet" must be a name or a list of names.')
     return Filters(
         since=date_of(record, "since") or default.since,
         until=date_of(record, "until") or default.until,

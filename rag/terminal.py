@@ -92,7 +92,7 @@ def show_report(report: Record, *, quiet: bool) -> None:
     """Print what an ingestion did; if `quiet`, only what went wrong."""
     err = Console(stderr=True, highlight=False)
     for failure in report["failed"]:
-        err.print(Text.assemble(("not read: ", "bold red"), f"{failure['path']}: {failure['error']}"))
+        err.print(Text.assemble(("not read: ", "bold red"), f"{failure['path']}: {failure['error']}"), soft_wrap=True)
     if not quiet:
         did = ", ".join(
             f"{report[what]} {what}" for what in ("added", "updated", "unchanged", "removed") if report[what]

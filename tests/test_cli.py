@@ -111,7 +111,6 @@ def test_ingest_brings_the_store_in_line_and_reports_it(dateline: Run, tmp_path:
     assert "not read: " in third.err
 
 
-@pytest.mark.xfail(strict=True, reason="lines on stderr are folded at 80 columns, paths in the middle of a name")
 def test_what_could_not_be_read_is_one_line_each(dateline: Run, tmp_path: Path) -> None:
     name = "a-file-whose-name-is-longer-than-a-line-of-a-terminal-would-be-were-it-printed-there.pdf"
     (tmp_path / name).write_bytes(b"no PDF at all")
@@ -235,19 +234,17 @@ def test_a_batch_may_come_from_standard_input_with_filters_for_all(dateline: Run
 
 
 def test_a_question_that_is_no_text_does_not_end_a_batch(dateline: Run) -> None:
-    typed = '{"id": 1, "question": "ferry \\ud800"}\n' + json.dumps({"id": 2, "question": BOOKS})
+    typed = '{"id": 1, "question": 5}\n' + json.dumps({"id": 2, "question": BOOKS})
     first, second = dateline("ask", "--batch", "-", typed=typed).records
     assert first.keys() == {"id", "error"}
     assert second["claims"][0]["text"] == FIRE
 
 
-@pytest.mark.xfail(strict=True, reason="a lone surrogate cannot be printed", raises=UnicodeEncodeError)
 def test_an_id_that_is_no_text_does_not_end_a_batch(dateline: Run) -> None:
     typed = json.dumps({"id": "\ud800", "question": BOOKS}) + "\n" + json.dumps({"id": 2, "question": BOOKS})
     assert [record["id"] for record in dateline("ask", "--batch", "-", typed=typed).records] == ["\ud800", 2]
 
 
-@pytest.mark.xfail(strict=True, reason="a filter of another type is reported as a fault of the program")
 def test_an_outlet_that_is_no_name_is_reported(dateline: Run) -> None:
     [record] = dateline("ask", "--batch", "-", typed=json.dumps({"question": BOOKS, "outlet": 5})).records
     assert "outlet" in record["error"]
@@ -368,7 +365,6 @@ def test_wrong_usage_is_status_2_and_says_why(dateline: Run, arguments: tuple[st
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.xfail(strict=True, reason="the tokenizer does not take lone surrogates", raises=TypeError)
 def test_a_question_in_another_encoding_than_the_terminals_is_no_fault(dateline: Run) -> None:
     assert dateline("ask", f"{BOOKS} \udcff").status == 0  # what Python makes of a byte that is no UTF-8
 
@@ -414,7 +410,6 @@ COMMAND = [sys.executable, "-c", "import sys; from rag.cli import main; sys.exit
 SURROUNDINGS = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_TIMEOUT": "0.5"}
 
 
-@pytest.mark.xfail(strict=True, reason="--verbose lets the libraries log too, and one of them logs the reply's headers")
 async def test_a_verbose_command_does_not_print_the_key_that_a_server_repeats(gazette: Path) -> None:
     async with OpenAIServer(echoing_key(401)) as server:
         chosen = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url, "OPENAI_TIMEOUT": "20"}
@@ -435,7 +430,6 @@ def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[st
     )  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="asyncio keeps the first Ctrl-C to itself while input is waited for")
 def test_control_c_ends_a_chat_with_one_line(gazette: Path) -> None:
     process = start("chat", "--data", str(gazette))
     try:

@@ -45,7 +45,7 @@ SIGNS = tuple(
         (Asked.DATE, r"when\b|(?:what|which) (?:date|day|month|year|time)|since when|date of|on (?:what|which) "),
         (Asked.PLACE, r"where\b|(?:what|which) (?:city|capital|country|town|place|venue)"),
         (Asked.PERSON, r"who\b|whom\b|whose\b"),
-        (Asked.REASON, r"why\b|how come|what for\b|(?:what|which) (?:\w+ )?(?:reason|purpose|goal|aim|motive)"),
+        (Asked.REASON, r"why\b|how come|what for\b|(?:what|which) (?:\w+ ){0,3}(?:reason|purpose|goal|aim|motive)"),
         (
             Asked.TERMS,
             r"(?:requir|stipulat|oblig|entail|prescrib|lay down|laid down|calls? for|provides? for)\w*\b"
@@ -79,11 +79,13 @@ SPEECH = re.compile(
 )
 
 ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|pretend|repeat|print|output|reveal|recommend|confirm|obey|override|bypass|act as)\b"
-    r"|\b(?:system|developer) (?:prompt|mode|message)|\b(?:your|all|previous|new) (?:instructions?|rules?|prompts?)\b"
-    r"|\byou (?:are now|must|will now)\b|\bfrom now on\b"
-    r"|\b(?:write|compose|tell) (?:me )?(?:a |an )?(?:poem|haiku|limerick|joke|story|song|code)"
-    r"|</?\w+>|\b(?:api|secret|access)[ _-]?(?:keys?|tokens?)\b|@everyone|@here",
+    r"(?:^|[.!:;]\s*|\b(?:please|now|and|then|also)\s+)"
+    r"(?:ignore|disregard|forget|pretend|repeat|print|output|reveal|confirm|obey|override|bypass|recommend"
+    r"|act as|state)\b"
+    r"|\b(?:system|developer) (?:prompt|mode|message)|\b(?:your|previous) (?:\w+ )?(?:instructions?|rules?|prompts?)\b"
+    r"|\byou (?:are now|must now|will now)\b|\bfrom now on\b|</?\w+>|@everyone|@here"
+    r"|\b(?:write|compose|tell) (?:me )?(?:a |an )?(?:poem|haiku|limerick|joke|song|code)\b"
+    r"|\b(?:api|secret|access)[ _-]?(?:keys?|tokens?)\b",
     re.IGNORECASE,
 )
 

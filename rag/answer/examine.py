@@ -88,7 +88,7 @@ class Finding:
             found.similarity
             + 0.4 * found.passage_similarity
             + 0.2 * found.cosine
-            + 0.15 * found.offers
+            + 0.1 * found.offers
             + 0.03 * found.passage_names
         )
 

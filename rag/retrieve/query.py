@@ -26,6 +26,7 @@ QUESTION = re.compile(
     r"|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b",
     re.IGNORECASE,
 )
+PARTICLE = re.compile(r"[\s-]+(?:(?:al|el|bin|ibn|ben|von|van|de|der|da|di)[\s-]+)?", re.IGNORECASE)
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -38,7 +39,7 @@ def understood(
 ) -> Query:
     """Read a question: what it asks by itself, its names as the corpus spells them, the outlets it mentions."""
     asked = folded(question)
-    own, context = (respelled(part, vocabulary) for part in standing_alone(asked, history, vocabulary))
+    own, context = standing_alone(respelled(asked, vocabulary), history, vocabulary)
     standalone = f"{own} ({context})" if context else own
     mentioned = tuple(outlet for outlet in outlets if mentions(asked, outlet))
     return Query(
@@ -53,7 +54,8 @@ def understood(
 
 
 def folded(question: str) -> str:
-    return " ".join(question.split())[:LONGEST]
+    readable = question.encode("utf-8", "replace").decode("utf-8")  # a stray byte of another encoding is no letter
+    return " ".join(readable.split())[:LONGEST]
 
 
 def respelled(text: str, vocabulary: Vocabulary) -> str:
@@ -81,7 +83,7 @@ def standing_alone(question: str, history: Sequence[Turn], vocabulary: Vocabular
     if not asked or not leans(question, bare, vocabulary):
         return question, ""
     last = asked[-1]
-    before, context = standing_alone(folded(turns[last].content), turns[:last], vocabulary)
+    before, context = standing_alone(respelled(folded(turns[last].content), vocabulary), turns[:last], vocabulary)
     reply = turns[last + 1].content if last + 1 < len(turns) else ""
     if is_fragment(bare) and (swapped := put_in_place(bare, before, vocabulary)):
         return swapped, context
@@ -142,10 +144,11 @@ def person_spoken_of(before: str, reply: str, vocabulary: Vocabulary) -> str:
 def likely_people(text: str, vocabulary: Vocabulary) -> list[str]:
     """List the people that a text seems to name, with names that follow one another as one."""
     found: list[str] = []
-    end = -2
+    end = -1
     for match in people(text, vocabulary):
-        name = match.group().capitalize()
-        found = [*found[:-1], f"{found[-1]} {name}"] if match.start() == end + 1 else [*found, name]
+        name, between = match.group().capitalize(), text[max(end, 0) : match.start()]
+        joined = end >= 0 and PARTICLE.fullmatch(between)
+        found = [*found[:-1], f"{found[-1]}{between}{name}"] if joined else [*found, name]
         end = match.end()
     return found
 

@@ -146,7 +146,7 @@ async def test_claims_come_while_the_reply_is_still_streaming() -> None:
         stream = synthesizer.synthesize(QUERY, PASSAGES)
         first = await anext(aiter(stream))
         assert isinstance(first, Claim)
-        await stream.aclose()  # type: ignore[attr-defined]  # an async generator
+        await stream.aclose()  # an async generator
         await model.aclose()
 
 

@@ -43,7 +43,7 @@ def likelihood(record: dict[str, object]) -> float:
             return probability(*extractive.examined(query, extractive.retriever.retrieve(query, len(passages))))
 
 
-def show(likely: np.ndarray, answerable: np.ndarray) -> None:  # type: ignore[type-arg]
+def show(likely: np.ndarray, answerable: np.ndarray) -> None:
     """Print hallucination against error at several thresholds, and where they are equal."""
     curve = [(t, np.mean(likely[~answerable] >= t), np.mean(likely[answerable] < t)) for t in np.unique(likely)]
     print(f"{answerable.sum()} answerable, {(~answerable).sum()} not")
