@@ -32,6 +32,7 @@ ASKING = frozenset(
     version view views want wanted went word words year
     """.split()
 )
+OFFER = 0.1
 WordVectors = Callable[[Sequence[str]], Matrix]
 
 
@@ -81,16 +82,15 @@ class Finding:
     reached: Matrix  # for each piece of the question, its likeness to the piece of the sentence that is most like it
 
     @property
-    def score(self) -> float:
-        """Rank sentences. Tuned on our questions; each part is worth a point or two of a hundred."""
+    def closeness(self) -> float:
+        """How near it comes to the question. Tuned on our questions; each part is worth a point or two of a hundred."""
         found = self.traits
-        return (
-            found.similarity
-            + 0.4 * found.passage_similarity
-            + 0.2 * found.cosine
-            + 0.1 * found.offers
-            + 0.03 * found.passage_names
-        )
+        return found.similarity + 0.4 * found.passage_similarity + 0.2 * found.cosine + 0.03 * found.passage_names
+
+    @property
+    def score(self) -> float:
+        """Rank sentences: those that have the kind of thing asked for come before those as near that have not."""
+        return self.closeness + OFFER * self.traits.offers
 
 
 @dataclass(frozen=True)
