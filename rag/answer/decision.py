@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from heapq import nlargest
 
 from rag.answer.asked import Asked, is_order
-from rag.answer.examine import Finding, Inquiry
+from rag.answer.examine import Bearing, Examiner, Finding, Inquiry
 
 LOOKED_AT = 3  # sentences
 
@@ -58,24 +58,38 @@ BIAS = -7.05
 THRESHOLD = 0.49
 
 
-def signs(asking: Inquiry, findings: Sequence[Finding]) -> Signs:
-    """Weigh up the nearest findings, of which there must be one.
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A question, the sentences nearest to it, the best first, and what the nearest few have to do with it."""
+
+    asking: Inquiry
+    findings: Sequence[Finding]
+    nearest: Sequence[tuple[Finding, Bearing]]
+
+
+def examination(examiner: Examiner, findings: Sequence[Finding]) -> Examination:
+    """Look closely at the nearest sentences.
 
     That the nearest has nothing of the kind asked for speaks against an answer, even if another one has.
     """
-    looked_at = [finding.traits for finding in nlargest(LOOKED_AT, findings, key=lambda finding: finding.closeness)]
-    top = looked_at[0]
+    nearest = nlargest(LOOKED_AT, findings, key=lambda finding: finding.closeness)
+    return Examination(examiner.asking, findings, [(finding, examiner.bearing(finding)) for finding in nearest])
+
+
+def signs(examined: Examination) -> Signs:
+    """Weigh up an examination that found something."""
+    asking, (top, bearing) = examined.asking, examined.nearest[0]
     named = float(bool(asking.names))
     return Signs(
-        passage_similarity=max(traits.passage_similarity for traits in looked_at),
-        cosine=max(traits.cosine for traits in looked_at),
-        offers=top.offers,
-        counts=max(traits.counts for traits in looked_at),
-        figures=top.figures,
-        unrelated=top.coverage * (1 - top.weakest),
-        reworded=(1 - top.coverage) * top.cosine,
-        named_only=named * top.passage_names * (1 - top.relation),
-        absent=1 - max(traits.article_names for traits in looked_at),
+        passage_similarity=max(finding.passage_similarity for finding, _ in examined.nearest),
+        cosine=max(finding.cosine for finding, _ in examined.nearest),
+        offers=float(top.offers),
+        counts=max(bearing.counts for _, bearing in examined.nearest),
+        figures=bearing.figures,
+        unrelated=bearing.coverage * (1 - bearing.weakest),
+        reworded=(1 - bearing.coverage) * top.cosine,
+        named_only=named * top.passage_names * (1 - bearing.relation),
+        absent=1 - max(bearing.article_names for _, bearing in examined.nearest),
         order=float(is_order(asking.text)),
         nameless=1 - named,
         bare=float(not asking.relation),
@@ -84,9 +98,9 @@ def signs(asking: Inquiry, findings: Sequence[Finding]) -> Signs:
     )
 
 
-def probability(asking: Inquiry, findings: Sequence[Finding]) -> float:
-    """Estimate how likely it is that the best findings answer the question: 0 without any."""
-    if not findings:
+def probability(examined: Examination) -> float:
+    """Estimate how likely it is that the nearest sentences answer the question: 0 without any."""
+    if not examined.nearest:
         return 0.0
-    found = signs(asking, findings)
+    found = signs(examined)
     return 1 / (1 + math.exp(-BIAS - sum(getattr(WEIGHTS, f.name) * getattr(found, f.name) for f in fields(Signs))))

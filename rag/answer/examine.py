@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nlargest
 
 import numpy as np
 
@@ -37,23 +38,41 @@ WordVectors = Callable[[Sequence[str]], Matrix]
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
-    """What is known of one sentence as evidence, each from 0 to 1 unless it says otherwise."""
+class Finding:
+    """A sentence held against a question, `article.text[start:end] == text`."""
 
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    reached: Matrix  # for each piece of the question, its likeness to the piece of the sentence that is most like it
     similarity: float  # by late interaction, of the sentence in its passage
     passage_similarity: float
-    cosine: float  # of the sentence by itself
+    passage_names: float  # share of the question's names that stand in the passage or above it
+    offers: bool  # whether it has something of the kind asked for, a date for "when"
+    cosine: float = 0.0  # of the sentence by itself
+
+    @property
+    def closeness(self) -> float:
+        """How near it comes to the question. Tuned on our questions; each part is worth a point or two of a hundred."""
+        return self.similarity + 0.4 * self.passage_similarity + 0.2 * self.cosine + 0.03 * self.passage_names
+
+    @property
+    def score(self) -> float:
+        """Rank sentences: those that have the kind of thing asked for come before those as near that have not."""
+        return self.closeness + OFFER * self.offers
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What a sentence has to do with a question, each from 0 to 1."""
+
     coverage: float  # share, by rarity, of the question's words that stand in the sentence
-    passage_coverage: float  # … in its passage or above it
-    names: float  # share of the question's names that stand in the sentence
-    passage_names: float
-    article_names: float
+    article_names: float  # share of the question's names that the article mentions
+    figures: float  # share of the numbers, years and months in the question that the article has
     relation: float  # how near the other words of the question are to the nearest word of the sentence: their mean
     weakest: float  # … and the least of them
-    passage_weakest: float
-    offers: float  # 1 if it has something of the kind asked for, a date for "when"
     counts: float  # for "how many": how near what it counts is to what is asked; 1 for other questions
-    figures: float  # share of the numbers, years and days in the question that the article has
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +87,6 @@ def backdrop(article: Article) -> Backdrop:
     """Collect what an article mentions anywhere, in its title, outlet or date included."""
     text = f"{heading(article.source)}\n{article.text}"
     return Backdrop(lower_words(text), figures(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence held against a question, `article.text[start:end] == text`."""
-
-    passage: Passage
-    start: int
-    end: int
-    text: str
-    traits: Traits
-    reached: Matrix  # for each piece of the question, its likeness to the piece of the sentence that is most like it
-
-    @property
-    def closeness(self) -> float:
-        """How near it comes to the question. Tuned on our questions; each part is worth a point or two of a hundred."""
-        found = self.traits
-        return found.similarity + 0.4 * found.passage_similarity + 0.2 * found.cosine + 0.03 * found.passage_names
-
-    @property
-    def score(self) -> float:
-        """Rank sentences: those that have the kind of thing asked for come before those as near that have not."""
-        return self.closeness + OFFER * self.traits.offers
 
 
 @dataclass(frozen=True)
@@ -144,40 +140,46 @@ class Examiner:
     vectors: WordVectors
     backdrops: Callable[[Source], Backdrop]
 
-    def examine(self, passages: Iterable[tuple[Passage, Pieces]]) -> list[Finding]:
-        """Hold every sentence of the passages against the question; the best comes first."""
-        found = [finding for passage, pieces in passages for finding in self._sentences(passage, pieces)]
-        return sorted(found, key=lambda finding: -finding.score)
+    def examine(self, passages: Sequence[Passage], pieces: Sequence[Pieces], most: int) -> list[Finding]:
+        """Hold every sentence of the passages against the question; the best `most` come back, the best first."""
+        compared = zip(passages, pieces, self.question.likenesses(pieces), strict=True)
+        found = [finding for passage, own, likeness in compared for finding in self._sentences(passage, own, likeness)]
+        nearest = nlargest(most, found, key=lambda finding: finding.score)
+        cosines = self.vectors([finding.text for finding in nearest]) @ self.question_vector
+        precise = (replace(finding, cosine=float(cosine)) for finding, cosine in zip(nearest, cosines, strict=True))
+        return sorted(precise, key=lambda finding: -finding.score)
 
-    def _sentences(self, passage: Passage, pieces: Pieces) -> Iterator[Finding]:
-        likeness = self.question.likeness(pieces)
-        spans = sentence_spans(passage.text)
-        texts = [passage.text[start:end] for start, end in spans]
-        for span, text, cosine in zip(spans, texts, self.vectors(texts) @ self.question_vector, strict=True):
-            reached = best(likeness[:, pieces.within(*span)])
-            traits = self._traits(passage, text, reached, best(likeness), float(cosine))
-            yield Finding(passage, passage.start + span[0], passage.start + span[1], text, traits, reached)
-
-    def _traits(self, passage: Passage, sentence: str, reached: Matrix, reached_near: Matrix, cosine: float) -> Traits:
-        asking, behind = self.asking, self.backdrops(passage.source)
-        here, near = lower_words(sentence), lower_words(f"{heading(passage.source)} {passage.text}")
+    def bearing(self, finding: Finding) -> Bearing:
+        """Work out what a sentence has to do with the question."""
+        asking, behind = self.asking, self.backdrops(finding.passage.source)
+        here = lower_words(finding.text)
         relations = nearness(asking.relation, here, self.vectors)
-        return Traits(
-            similarity=float(self.question.weights @ reached),
-            passage_similarity=float(self.question.weights @ reached_near),
-            cosine=cosine,
+        return Bearing(
             coverage=covered(asking.stems, here),
-            passage_coverage=covered(asking.stems, near),
-            names=share(named(name, here) for name in asking.names),
-            passage_names=share(named(name, near) for name in asking.names),
             article_names=share(named(name, behind.words) for name in asking.names),
+            figures=share(figure in behind.figures for figure in asking.figures),
             relation=float(np.mean(relations)),
             weakest=min(relations),
-            passage_weakest=min(nearness(asking.relation, near, self.vectors)),
-            offers=float(offers(asking.kind, sentence, asking.text)),
-            counts=counts(asking, sentence, self.vectors),
-            figures=share(figure in behind.figures for figure in asking.figures),
+            counts=counts(asking, finding.text, self.vectors),
         )
+
+    def _sentences(self, passage: Passage, pieces: Pieces, likeness: Matrix) -> Iterator[Finding]:
+        near = lower_words(f"{heading(passage.source)} {passage.text}")
+        names, around = share(named(name, near) for name in self.asking.names), self.question.score(likeness)
+        for start, end in sentence_spans(passage.text):
+            text = passage.text[start:end]
+            reached = best(likeness[:, pieces.within(start, end)])
+            yield Finding(
+                passage,
+                passage.start + start,
+                passage.start + end,
+                text,
+                reached,
+                similarity=float(self.question.weights @ reached),
+                passage_similarity=around,
+                passage_names=names,
+                offers=offers(self.asking.kind, text, self.asking.text),
+            )
 
 
 def lower_words(text: str) -> frozenset[str]:

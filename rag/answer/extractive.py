@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from rag.answer.decision import THRESHOLD, probability
-from rag.answer.examine import Backdrop, Examiner, Finding, Inquiry, backdrop, inquiry
+from rag.answer.decision import THRESHOLD, Examination, examination, probability
+from rag.answer.examine import Backdrop, Examiner, Finding, backdrop, inquiry
 from rag.answer.synthesis import Finished, Said, Unanswered
 from rag.answer.waiting import in_thread
 from rag.language.words import content_stems
@@ -21,7 +21,7 @@ READ = 8  # passages: of our questions, one of the first eight holds the answer 
 REMEMBERED = 20_000  # vectors of words and sentences: 30 MB
 ARTICLES_REMEMBERED = 1000
 MOST = 3  # sentences in an answer
-CONSIDERED = 15  # sentences for the second and third
+CONSIDERED = 15  # sentences; the best is among them, and so are the second and third
 # Tuned on our questions. Without the gain, answers of the same length are right less often: .75 instead of .78.
 GAIN = 2.0  # worth of reaching parts of the question that the sentences chosen before do not reach
 MARGIN = 0.05  # how much worse than the best sentence a further one may score
@@ -50,17 +50,17 @@ class Extractive:
 
     def chosen(self, query: Query, passages: Sequence[Passage]) -> list[Finding]:
         """Choose the sentences that answer: none if it is likelier that they do not."""
-        asking, findings = self.examined(query, passages)
-        if probability(asking, findings) < THRESHOLD:
+        examined = self.examined(query, passages)
+        if probability(examined) < THRESHOLD:
             return []
-        return in_reading_order(self._selected(findings, self.retriever.weigh(query).weights))
+        return in_reading_order(self._selected(examined.findings, self.retriever.weigh(query).weights))
 
     def nearest(self, query: Query, passages: Sequence[Passage]) -> Citation | None:
         """Return the sentence that comes nearest to an answer, if it comes near."""
-        _, findings = self.examined(query, passages)
-        return next((citation(finding) for finding in findings[:1] if finding.traits.cosine >= NEAR), None)
+        examined = self.examined(query, passages)
+        return next((citation(finding) for finding in examined.findings[:1] if finding.cosine >= NEAR), None)
 
-    def examined(self, query: Query, passages: Sequence[Passage]) -> tuple[Inquiry, list[Finding]]:
+    def examined(self, query: Query, passages: Sequence[Passage]) -> Examination:
         """Hold the sentences of the first passages against the question; the best comes first."""
         read = passages[:READ]
         rarity = self.retriever.rarity(content_stems(query.standalone))
@@ -72,7 +72,7 @@ class Extractive:
             self._vectors,
             lambda source: self._backdrop_of(source, self.retriever.store.version()),
         )
-        return asking, examiner.examine(zip(read, self.retriever.store.pieces(read), strict=True))
+        return examination(examiner, examiner.examine(read, self.retriever.store.pieces(read), CONSIDERED))
 
     def _selected(self, findings: Sequence[Finding], weights: Matrix) -> list[Finding]:
         """Take the best sentence, then those that add the most of what is asked."""
@@ -81,7 +81,7 @@ class Extractive:
         while len(selected) < MOST:
             worth = {
                 finding.score + GAIN * float(weights @ (np.maximum(reached, finding.reached) - reached)): finding
-                for finding in findings[:CONSIDERED]
+                for finding in findings
                 if not self._repeats(finding, selected)
             }
             if not worth or max(worth) < findings[0].score - MARGIN:

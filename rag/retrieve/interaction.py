@@ -38,7 +38,7 @@ class WeighedQuestion:
         if not texts:
             return []
         steps = np.concatenate([pieces.steps for pieces in texts]).astype(np.float32)
-        together = (self.pieces.vectors / np.float32(STEPS)) @ steps.T
+        together = (steps @ (self.pieces.vectors / np.float32(STEPS)).T).T  # in this order twice as fast
         return np.split(together, np.cumsum([len(pieces.steps) for pieces in texts])[:-1], axis=1)
 
     def score(self, likeness: Matrix) -> float:

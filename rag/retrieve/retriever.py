@@ -84,7 +84,7 @@ def without_reprints(ranked: Sequence[Passage], k: int) -> list[Passage]:
     kept: list[Passage] = []
     stems: list[frozenset[str]] = []
     for passage in ranked:
-        own = frozenset(content_stems(passage.text))
+        own = stems_of(passage.text)
         if any(reprinted(own, other) for other in stems):
             continue
         kept.append(passage)
@@ -92,6 +92,11 @@ def without_reprints(ranked: Sequence[Passage], k: int) -> list[Passage]:
         if len(kept) == k:
             break
     return kept
+
+
+@lru_cache(maxsize=4096)
+def stems_of(text: str) -> frozenset[str]:
+    return frozenset(content_stems(text))
 
 
 def reprinted(one: frozenset[str], other: frozenset[str]) -> bool:

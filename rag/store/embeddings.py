@@ -132,6 +132,8 @@ class MiniLM:
         options = onnxruntime.SessionOptions()
         # nothing is left to optimize in our graph, and looking for it takes longer than everything else
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        # threads that wait busily for the next text would take the cores from everything that happens between two texts
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = cached_graph(_published() / "model.safetensors", self._cache)
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 

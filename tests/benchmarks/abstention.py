@@ -59,7 +59,7 @@ def measured(articles: Path, asked: list[Case]) -> list[tuple[Signs, bool]]:
 def signs_of(extractive: Extractive, case: Case) -> Signs:
     history = [Turn(turn["role"], turn["content"]) for turn in case.history]
     query = extractive.retriever.understand(case.question, history)
-    return signs(*extractive.examined(query, extractive.retriever.retrieve(query, PASSAGES)))
+    return signs(extractive.examined(query, extractive.retriever.retrieve(query, PASSAGES)))
 
 
 def arrays(rows: list[tuple[Signs, bool]]) -> tuple[Matrix, Matrix]:

@@ -40,7 +40,7 @@ def likelihood(record: dict[str, object]) -> float:
             ingest([str(file)], store)
             extractive = Extractive(Retriever(store))
             query = extractive.retriever.understand(str(record["question"]))
-            return probability(*extractive.examined(query, extractive.retriever.retrieve(query, len(passages))))
+            return probability(extractive.examined(query, extractive.retriever.retrieve(query, len(passages))))
 
 
 def show(likely: np.ndarray, answerable: np.ndarray) -> None:
