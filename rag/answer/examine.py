@@ -34,6 +34,7 @@ ASKING = frozenset(
     """.split()
 )
 OFFER = 0.1
+CARRIED = 0.95  # of what the sentence before reaches, which "the agreement" or "he" takes up
 WordVectors = Callable[[Sequence[str]], Matrix]
 
 
@@ -166,9 +167,11 @@ class Examiner:
     def _sentences(self, passage: Passage, pieces: Pieces, likeness: Matrix) -> Iterator[Finding]:
         near = lower_words(f"{heading(passage.source)} {passage.text}")
         names, around = share(named(name, near) for name in self.asking.names), self.question.score(likeness)
+        before = np.zeros(len(likeness), np.float32)
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
-            reached = best(likeness[:, pieces.within(start, end)])
+            own = best(likeness[:, pieces.within(start, end)])
+            reached, before = np.maximum(own, CARRIED * before), own
             yield Finding(
                 passage,
                 passage.start + start,
