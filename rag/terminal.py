@@ -107,6 +107,9 @@ def show_error(error: Exception) -> None:
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None]]:
     """Show a bar on stderr, if it is a terminal, for as long as there is something to do."""
+    if not sys.stderr.isatty():
+        yield lambda done, found: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("Reading articles"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

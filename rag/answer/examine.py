@@ -38,7 +38,7 @@ CARRIED = 0.95  # of what the sentence before reaches, which "the agreement" or 
 WordVectors = Callable[[Sequence[str]], Matrix]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Finding:
     """A sentence held against a question, `article.text[start:end] == text`."""
 

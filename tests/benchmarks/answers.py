@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from rag import records
 from rag.answer.engine import Engine
+from rag.ingest import passages
 from rag.ingest.pipeline import ingest
 from rag.retrieve.retriever import Retriever
 from rag.schema import Turn
@@ -23,7 +24,9 @@ def main() -> None:
     options.add_argument("articles", type=Path)
     options.add_argument("questions", type=Path, nargs="+")
     options.add_argument("--failures", action="store_true", help="print every answer that is not right")
+    options.add_argument("--passage-limit", type=int, default=passages.LIMIT, help="characters of a passage")
     chosen = options.parse_args()
+    passages.LIMIT = chosen.passage_limit
     asked = [case for file in chosen.questions for case in cases(file)]
     with TemporaryDirectory() as data, open_store(settings(Path(data))) as store:
         ingest([str(chosen.articles)], store)
