@@ -31,7 +31,7 @@ _PARTIES = re.compile(
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
-    r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|calls?|gives?|names?|puts?|describes?|dates|mentions?"
+    r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|calls?|gives?|names?|puts?|describes?|dates|mentions?|states?"
     r"|writes|wrote|published|quoted|cited|told|article|as per|via)\b",
     re.IGNORECASE,
 )
