@@ -270,7 +270,7 @@ async def test_a_reply_that_does_not_come_ends_at_the_deadline(fault: Reply) -> 
     ],
 )
 async def test_a_reply_that_breaks_off_keeps_its_claims_and_says_so(fault: Reply) -> None:
-    said, server = await said_by(fault, seconds=1.5)
+    said, server = await said_by(fault, seconds=4)
     assert claims(said) == [CONTAINERS["claim"]]
     assert notice(said) == CUT_SHORT
     assert len(server.requests) == 1

@@ -246,7 +246,7 @@ async def test_a_failing_model_is_replaced_and_the_answer_says_so(
     store: Store, extractive: Engine, reply: Reply, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "rag")
-    async with model(store, reply, seconds=1) as (engine, server):
+    async with model(store, reply, seconds=3) as (engine, server):
         answer = await engine.answer(BOOKS)
     assert server.requests
     assert answer.claims == (await extractive.answer(BOOKS)).claims
@@ -259,7 +259,7 @@ async def test_a_server_that_is_not_there_is_done_without(store: Store) -> None:
     async with OpenAIServer() as gone:
         url = gone.url
     for base in (url, "no address"):
-        chosen = Settings.model_construct(openai_api_key=SecretStr(KEY), openai_base_url=base, openai_timeout=1)
+        chosen = Settings.model_construct(openai_api_key=SecretStr(KEY), openai_base_url=base, openai_timeout=3)
         answer = await open_engine(chosen, store).answer(BOOKS)
         assert (answer.mode, answer.claims[0].text) == (Mode.EXTRACTIVE, FIRE)
         assert answer.notice
