@@ -81,7 +81,7 @@ SPEECH = re.compile(
 ORDER = re.compile(
     r"(?:^|[.!:;]\s*|\b(?:please|now|and|then|also)\s+)"
     r"(?:ignore|disregard|forget|pretend|repeat|print|output|reveal|confirm|obey|override|bypass|recommend"
-    r"|act as|state)\b"
+    r"|act as|state (?:that|as))\b"
     r"|\b(?:system|developer) (?:prompt|mode|message)|\b(?:your|previous) (?:\w+ )?(?:instructions?|rules?|prompts?)\b"
     r"|\byou (?:are now|must now|will now)\b|\bfrom now on\b|</?\w+>|@everyone|@here"
     r"|\b(?:write|compose|tell) (?:me )?(?:a |an )?(?:poem|haiku|limerick|joke|song|code)\b"

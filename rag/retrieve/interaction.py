@@ -2,7 +2,7 @@
 
 Each word piece of the question looks for the piece of the text that is most like it, and the likenesses are added up
 (Khattab & Zaharia 2020, ColBERT, arXiv 2004.12832), here with the pieces of an encoder that was trained for whole
-sentences. Measured on questions about five articles it ranks far better than the same encoder's sentence vectors.
+sentences.
 """
 
 from __future__ import annotations
