@@ -1,4 +1,4 @@
-"""The command line: `dateline ingest`, `ask`, `chat`, `search`, `sources`, `show`. Only results go to stdout."""
+"""The command line, `dateline`: one function a command. Only results go to stdout."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rag import __version__, records, terminal
 from rag.answer.wording import spoken
 from rag.errors import DatelineError, UsageError
+from rag.feedback import Verdict, case_record, open_feedback
 from rag.schema import Dates, Filters, Turn
 from rag.settings import ROOT, Settings, settings
 
@@ -79,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
     chat = command(commands, "chat", chat_command, "hold a conversation")
     add_filters(chat)
 
+    check = command(commands, "check", check_command, "hold each statement of a text against the articles")
+    check.add_argument(
+        "text", nargs="?", default="-", metavar="TEXT", help="a message (default, or `-`: standard input)"
+    )
+    check.add_argument("--json", action="store_true", help="print JSON")
+    add_filters(check)
+
     search = command(commands, "search", search_command, "list the passages nearest to a query")
     search.add_argument("question", nargs="?", metavar="QUERY")
     search.add_argument("-k", type=positive, default=10, help="how many passages (default: 10)")
@@ -91,6 +99,16 @@ def parser() -> argparse.ArgumentParser:
     show = command(commands, "show", show_command, "print one article's metadata and clean text")
     show.add_argument("document", metavar="ARTICLE", help="its name as in `dateline sources`")
     show.add_argument("--json", action="store_true", help="print JSON")
+
+    feedback = command(commands, "feedback", feedback_command, "list what people said of answers")
+    feedback.add_argument("--verdict", choices=[verdict.value for verdict in Verdict], help="only this verdict")
+    feedback.add_argument("--identify", action="store_true", help="let JSON and export say who, and on which server")
+    instead = feedback.add_mutually_exclusive_group()
+    instead.add_argument("--json", action="store_true", help="print JSON")
+    instead.add_argument("--export", type=Path, metavar="FILE", help="write draft evaluation cases as JSON Lines")
+    instead.add_argument("--forget", metavar="PERSON", help="delete all that the person with this id gave")
+
+    command(commands, "bot", bot_command, "serve answers in Discord")
     return top
 
 
@@ -143,8 +161,9 @@ def chosen_filters(options: argparse.Namespace) -> Filters:
 
 def ingest_command(options: argparse.Namespace, chosen: Settings) -> None:
     from rag.ingest.pipeline import ingest
+    from rag.ingest.uploads import with_uploads
 
-    paths = options.paths or [str(ROOT / "seeds" / "articles")]
+    paths = with_uploads(options.paths or [str(ROOT / "seeds" / "articles")], chosen)
     with opened_store(chosen) as store, terminal.progress() as advance:
         report = ingest(paths, store, advance)
     if options.json:
@@ -177,6 +196,16 @@ async def answered(engine: Engine, filters: Filters, record: records.Record) -> 
 def chat_command(options: argparse.Namespace, chosen: Settings) -> None:
     with opened_store(chosen) as store:
         run(converse(new_engine(chosen, store), chosen_filters(options)))
+
+
+def check_command(options: argparse.Namespace, chosen: Settings) -> None:
+    text = sys.stdin.read() if options.text == "-" else options.text
+    with opened_store(chosen) as store:
+        checked = run(new_engine(chosen, store).check(text, chosen_filters(options)))
+    if options.json:
+        print_json(records.check_record(text, checked))
+    else:
+        terminal.show_check(checked)
 
 
 def search_command(options: argparse.Namespace, chosen: Settings) -> None:
@@ -246,6 +275,44 @@ def show_command(options: argparse.Namespace, chosen: Settings) -> None:
         print_json(records.source_record(article.source) | {"text": article.text})
     else:
         terminal.show_article(article)
+
+
+def feedback_command(options: argparse.Namespace, chosen: Settings) -> None:
+    if options.forget is not None and options.verdict:
+        raise UsageError("--forget deletes whatever a person gave. Leave out --verdict.")
+    with open_feedback(chosen) as log:
+        if options.forget is not None:
+            print(f"{log.forget(options.forget)} deleted.")
+            return
+        found = log.read(Verdict(options.verdict) if options.verdict else None)
+    cases = [case_record(number, feedback, identify=options.identify) for number, feedback in found.items()]
+    if options.json:
+        print_json({"feedback": cases})
+    elif options.export:
+        export(cases, options.export)
+    else:
+        terminal.show_feedback(list(found.values()))
+
+
+def export(lines: Sequence[records.Record], path: Path) -> None:
+    """Write JSON Lines to a new file. Raises UsageError if there is one already, or it cannot be written."""
+    text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    try:
+        # half a character, which people may type and UTF-8 lacks, is written as its JSON escape
+        with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already. Name another file, or delete that one first.") from None
+    except OSError as error:
+        raise UsageError(f"Cannot write {path}: {error}. Name a file in a folder that can be written to.") from None
+    print(f"{len(lines)} written to {path}.")
+
+
+def bot_command(options: argparse.Namespace, chosen: Settings) -> None:
+    """Become the bot, which is a program of its own that uses this one."""
+    environment = os.environ | {"DATELINE_DATA": str(chosen.data)}
+    program = [sys.executable, "-m", "bot", *(["--verbose"] if options.verbose else [])]
+    os.execve(sys.executable, program, environment)  # noqa: S606  # our own interpreter, without a shell
 
 
 @contextmanager

@@ -7,7 +7,20 @@ from typing import Any
 
 from rag.answer.wording import spoken
 from rag.errors import UsageError
-from rag.schema import Answer, Citation, Conflict, Dates, Filters, Passage, Query, Source, Turn
+from rag.schema import (
+    Answer,
+    Basis,
+    Checked,
+    Citation,
+    Conflict,
+    Dates,
+    Filters,
+    Passage,
+    Query,
+    Source,
+    Turn,
+    distinct,
+)
 
 Record = dict[str, Any]
 
@@ -57,6 +70,17 @@ def citation_record(citation: Citation, number: int) -> Record:
     }
 
 
+def citation_of(record: Record) -> Citation:
+    """Undo `citation_record`, but for the author, which it does not have."""
+    first, _, last = (record["published"] or "").partition("/")
+    source = Source(
+        **{name: record[name] or "" for name in ("document", "title", "publisher", "url", "origin")},
+        published=Dates(Dates.parse(first).first, Dates.parse(last or first).last) if first else None,
+        basis=Basis(record["published_basis"]),
+    )
+    return Citation(source, record["start"], record["end"], record["quote"])
+
+
 def conflict_record(conflict: Conflict, numbers: Mapping[Citation, int]) -> Record:
     return {
         "about": conflict.about,
@@ -97,6 +121,40 @@ def search_record(query: Query, passages: Sequence[Passage], identity: object = 
         "question": query.question,
         "standalone_question": query.standalone,
         "passages": [passage_record(passage, rank) for rank, passage in enumerate(passages, start=1)],
+    }
+
+
+def asked_record(question: str, history: Sequence[Turn], filters: Filters) -> Record:
+    """Write what was asked as a batch record, which `question_of`, `history_of` and `filters_of` read again."""
+    return {
+        "question": question,
+        "history": [{"role": turn.role, "content": turn.content} for turn in history],
+        "since": str(filters.since) if filters.since else None,
+        "until": str(filters.until) if filters.until else None,
+        "as_of": str(filters.as_of) if filters.as_of else None,
+        "outlet": list(filters.outlets) or None,
+    }
+
+
+def check_record(text: str, checked: Sequence[Checked]) -> Record:
+    """Each statement of a text with what the articles make of it; the citations are numbered through the whole."""
+    cited = distinct(citation for each in checked for citation in each.citations)
+    numbers = {citation: number for number, citation in enumerate(cited, start=1)}
+    return {
+        "text": text,
+        "statements": [
+            {
+                "text": each.statement,
+                "ruling": each.ruling.value,
+                "disputed": each.disputed,
+                "reason": each.reason or None,
+                "supporting": [numbers[citation] for citation in each.supporting],
+                "contradicting": [numbers[citation] for citation in each.contradicting],
+                "nearest": numbers[each.nearest] if each.nearest else None,
+            }
+            for each in checked
+        ],
+        "citations": [citation_record(citation, number) for citation, number in numbers.items()],
     }
 
 

@@ -226,3 +226,38 @@ class Answer:
 def distinct(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     """Drop repetitions, keeping the order of first use."""
     return tuple(dict.fromkeys(citations))
+
+
+class Ruling(StrEnum):
+    """What comes of holding a statement against the articles; FEVER's supported, refuted and not enough info."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    MISSING = "not in the articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A statement held against the articles. Where they disagree, some support it and others contradict it."""
+
+    statement: str
+    supporting: tuple[Citation, ...] = ()
+    contradicting: tuple[Citation, ...] = ()
+    reason: str = ""  # what the articles say instead, if they contradict it: "the article says 19 March 2023, not 2024"
+    nearest: Citation | None = None  # when nothing bears on it: the nearest thing the articles do say
+
+    @property
+    def ruling(self) -> Ruling:
+        if self.supporting:
+            return Ruling.SUPPORTED
+        return Ruling.CONTRADICTED if self.contradicting else Ruling.MISSING
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the articles disagree about it."""
+        return bool(self.supporting and self.contradicting)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """List what to show beside it, what the ruling rests on first."""
+        return distinct((*self.supporting, *self.contradicting)) or (() if self.nearest is None else (self.nearest,))

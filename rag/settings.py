@@ -24,7 +24,11 @@ class Settings(BaseSettings):
 
     # hide_input_in_errors: pydantic otherwise prints the other settings, keys included, with an error about one
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True
+        env_file=os.environ.get("DATELINE_ENV") or ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
     data: Path = Field(ROOT / ".dateline", alias="DATELINE_DATA")
@@ -37,6 +41,9 @@ class Settings(BaseSettings):
     openai_timeout: float = Field(60.0, alias="OPENAI_TIMEOUT", gt=0)  # seconds for a whole answer, retries included
     openai_input_price: float = Field(0.0, alias="OPENAI_INPUT_PRICE", ge=0)  # USD per million tokens
     openai_output_price: float = Field(0.0, alias="OPENAI_OUTPUT_PRICE", ge=0)
+    discord_token: SecretStr = Field(SecretStr(""), alias="DISCORD_TOKEN")
+    discord_guild_id: int | None = Field(None, alias="DISCORD_GUILD_ID", gt=0)
+    discord_message_content: bool = Field(False, alias="DISCORD_MESSAGE_CONTENT")
 
     @field_validator("data", "cache")
     @classmethod

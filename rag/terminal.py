@@ -11,12 +11,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.wording import markers, not_covered, outlet_and_date, spoken
+from rag.answer.wording import (
+    EXTRACT_NOTE,
+    NOTHING_TO_CHECK,
+    markers,
+    not_covered,
+    outlet_and_date,
+    ruled,
+    shortened,
+    spoken,
+)
+from rag.feedback import Feedback
 from rag.records import Record
-from rag.schema import Answer, Article, Citation, Mode, Passage
+from rag.schema import Answer, Article, Checked, Citation, Mode, Passage, Ruling, distinct
 
 WIDTH = 100  # columns; longer lines of prose are tiring to read
-EXTRACT_NOTE = "In the articles' own sentences, chosen without a language model."
+COLOURS = {Ruling.SUPPORTED: "green", Ruling.CONTRADICTED: "red", Ruling.MISSING: "yellow"}
 INDENT = (0, 0, 0, 4)
 
 
@@ -45,6 +55,24 @@ def show_answer(answer: Answer) -> None:
         out.print()
         out.print(Text(note, style="dim italic"))
     out.print()
+
+
+def show_check(checked: Sequence[Checked]) -> None:
+    """Print each statement, what the articles make of it, and then the sources."""
+    out = console()
+    cited = distinct(citation for each in checked for citation in each.citations)
+    numbers = {citation: number for number, citation in enumerate(cited, start=1)}
+    if not checked:
+        out.print(Text(NOTHING_TO_CHECK, style="yellow"))
+    for each in checked:
+        marks = "".join(f"[{numbers[citation]}]" for citation in each.citations)
+        colour = "yellow" if each.disputed else COLOURS[each.ruling]
+        said = "Nearest: " * (each.nearest is not None) + marks
+        out.print()
+        out.print(Text(each.statement))
+        out.print(Padding(Text.assemble((ruled(each), f"bold {colour}"), " ", (said, "bold cyan")), INDENT))
+    for citation, number in numbers.items():
+        show_citation(out, citation, number)
 
 
 def show_citation(out: Console, citation: Citation, number: int) -> None:
@@ -86,6 +114,25 @@ def show_article(article: Article) -> None:
     source = article.source
     print(f"{source.title}\n{outlet_and_date(source)}  {source.url}".rstrip(), file=sys.stderr)
     print(article.text)
+
+
+def show_feedback(feedback: Sequence[Feedback]) -> None:
+    """Print what people said of answers as a table, in the order given."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("when", "verdict", "question", "comment"):
+        table.add_column(column, no_wrap=column in ("when", "verdict"))
+    for each in feedback:
+        verdict = f"{each.verdict.value}{f' [{each.citation}]' if each.citation else ''}"
+        typed = (Text(shortened(printable(text))) for text in (each.question, each.comment))
+        table.add_row(f"{each.when.astimezone():%Y-%m-%d %H:%M}", Text(verdict), *typed)
+    console().print(table if feedback else Text("No feedback.", style="yellow"))
+
+
+def printable(text: str) -> str:
+    """Write what a stranger typed on one line, without anything that a terminal would obey or could not print."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split())
+    )
 
 
 def show_report(report: Record, *, quiet: bool) -> None:

@@ -1,4 +1,4 @@
-"""Imports in rag/ point down one table; an outside package is known to few; nothing heavy is imported unasked."""
+"""bot/ knows rag/, whose imports point down one table; an outside package is known to few; nothing heavy is unasked."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from rag.settings import ROOT
 ROWS = """
 cli
 terminal evaluation
-records
+feedback
+records versions
 answer
 retrieve
 store
 ingest
-facts language settings
+facts language settings database
 schema errors
 """.split("\n")[1:-1]
 HEIGHT = {room: -row for row, rooms in enumerate(ROWS) for room in rooms.split()}
@@ -48,18 +49,22 @@ ONLY_KNOWN_TO = {
     "snowballstemmer": "language.words",
     "rapidfuzz": "retrieve.spelling",
     "pydantic_settings": "settings",
+    "sqlite3": "database store.lexical store.lock store.store",
     "discord": "",
     "bot": "",
 }
 
+BOT_MAY_KNOW = sys.stdlib_module_names | {"aiohttp", "bot", "discord", "rag", "tenacity"}
 
-def modules() -> dict[str, ast.Module]:
-    """Parse every module of rag/: {"rag.store.index": …}."""
-    files = {path.relative_to(ROOT).with_suffix(""): path for path in (ROOT / "rag").rglob("*.py")}
+
+def modules(house: str) -> dict[str, ast.Module]:
+    """Parse every module of rag/ or bot/: {"rag.store.index": …}."""
+    files = {path.relative_to(ROOT).with_suffix(""): path for path in (ROOT / house).rglob("*.py")}
     return {".".join(name.parts).removesuffix(".__init__"): ast.parse(path.read_text()) for name, path in files.items()}
 
 
-MODULES = modules()
+MODULES = modules("rag")
+BOT = modules("bot")
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
@@ -114,6 +119,19 @@ def test_an_outside_package_is_known_to_few(package: str) -> None:
 def test_only_the_entry_point_reads_the_settings() -> None:
     reading = {module for module, tree in MODULES.items() if "rag.settings.settings" in imported(tree)}
     assert reading == {"rag.cli"}
+    assert {module for module, tree in BOT.items() if "rag.settings.settings" in imported(tree)} <= {"bot.__main__"}
+
+
+def test_the_bot_knows_rag_discord_and_little_else() -> None:
+    known = {name.split(".")[0] for tree in BOT.values() for name in imported(tree)}
+    assert known - BOT_MAY_KNOW == set()
+
+
+@pytest.mark.parametrize("module", ["bot.archive", "bot.memory", "bot.preferences"])
+def test_what_the_bot_keeps_knows_nothing_of_the_rest_of_it(module: str) -> None:
+    known = {name.split(".")[0] for name in imported(BOT[module])}
+    assert "rag" in known
+    assert known & {"bot", "discord"} == set()
 
 
 SCRIPT = """

@@ -11,7 +11,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pytest
 
 from rag import terminal
 from rag.cli import main
+from rag.feedback import Feedback, FeedbackLog, Verdict
+from rag.schema import Dates, Filters, Turn
 from rag.settings import ROOT, settings
 from tests.gazette import DOCUMENTS, write_articles
 from tests.openai_server import OpenAIServer, echoing_key
@@ -323,6 +326,52 @@ def test_an_unknown_article_is_reported_with_the_nearest(dateline: Run) -> None:
     assert "dateline sources" in one_line(dateline("show", "xyzzy"), 1)
 
 
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_is_a_record_whose_rulings_cite_what_show_prints(dateline: Run) -> None:
+    text = f"{FIRE} Fifty people were injured. A ferry carries 250 people. Who knew?"
+    ran = dateline("check", text, "--json")
+    record = ran.json
+    assert (ran.status, ran.err, record["text"]) == (0, "", text)
+    assert record["statements"] == [
+        {"text": FIRE, "ruling": "supported", "disputed": False, "reason": None,
+         "supporting": [1], "contradicting": [], "nearest": None},
+        {"text": "Fifty people were injured.", "ruling": "not in the articles", "disputed": False, "reason": None,
+         "supporting": [], "contradicting": [], "nearest": 2},
+        {"text": "A ferry carries 250 people.", "ruling": "contradicted", "disputed": False,
+         "reason": "the article says 240, not 250", "supporting": [], "contradicting": [3], "nearest": None},
+    ]  # fmt: skip
+    assert [cited["quote"] for cited in record["citations"]] == [
+        FIRE, "Nobody was injured.", "A ferry carries 240 people."
+    ]  # fmt: skip
+    for cited in record["citations"]:
+        printed = dateline("show", cited["document"]).out
+        assert printed[cited["start"] : cited["end"]] == cited["quote"]
+
+
+def test_a_check_in_the_terminal_shows_rulings_and_sources(dateline: Run) -> None:
+    for ran in (
+        dateline("check", typed="A ferry carries 250 people."),
+        dateline("check", "-", typed="A ferry carries 250 people."),
+    ):
+        text = " ".join(ran.out.split())
+        assert text.startswith("A ferry carries 250 people. Contradicted: the article says 240, not 250. [1]")
+        assert "[1] Coast Courier, 12 March 2024" in text
+        assert "“A ferry carries 240 people.”" in text
+
+
+def test_a_check_of_what_states_nothing_says_so(dateline: Run) -> None:
+    ran = dateline("check", "Hello! Who are you?")
+    assert (ran.status, ran.out.strip()) == (0, "There is nothing to check in that: it states nothing.")
+    assert dateline("check", "?!", "--json").json == {"text": "?!", "statements": [], "citations": []}
+
+
+def test_a_check_is_limited_by_filters(dateline: Run) -> None:
+    [statement] = dateline("check", FIRE, "--as-of", "2024", "--json").json["statements"]
+    assert statement["ruling"] == "not in the articles"
+
+
 # --- chat -------------------------------------------------------------------------------------------------------------
 
 
@@ -336,6 +385,99 @@ def test_a_chat_remembers_what_was_asked(dateline: Run) -> None:
 
 def test_a_chat_ends_with_its_input(dateline: Run) -> None:
     assert dateline("chat", typed="") == Ran(0, "", "")
+
+
+# --- feedback ---------------------------------------------------------------------------------------------------------
+
+HERRING = Feedback(
+    when=datetime(2025, 11, 3, 12, tzinfo=UTC),
+    verdict=Verdict.UNSUPPORTED,
+    person="person-4711",
+    server="server-77",
+    question="And the second one?",
+    history=(Turn("user", "Where was the first round of the herring talks held?"), Turn("assistant", "In Lisbon. [1]")),
+    filters=Filters(since=Dates.parse("2025"), outlets=("Nordlys Agency", "Tarn Observer")),
+    answer={"answer": "In Vienna. [1]", "citations": [{"number": 1, "quote": "The talks ended in Vienna."}]},
+    versions={"dateline": "0.1.0"},
+    comment="It says where they ended\x1b[2J, not\nwhere they were held. \ud83d",
+    citation=1,
+)
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    """The folder of a store with feedback by two people."""
+    with FeedbackLog(tmp_path / "feedback.sqlite3") as log:
+        log.put("a", HERRING)
+        good = replace(HERRING, verdict=Verdict.GOOD, question=BOOKS, history=(), filters=Filters(), citation=None)
+        log.put("b", replace(good, when=HERRING.when + timedelta(days=1), person="person-12", comment=""))
+    return tmp_path
+
+
+def test_feedback_is_a_table_that_no_comment_can_spoil(dateline: Run, told: Path) -> None:
+    ran = dateline("feedback", data=told)
+    text = " ".join(ran.out.split())
+    assert (ran.status, ran.err) == (0, "")
+    assert text.index(f"{HERRING.when.astimezone() + timedelta(days=1):%Y-%m-%d %H:%M} good How many") < text.index(
+        f"{HERRING.when.astimezone():%Y-%m-%d %H:%M} unsupported [1] And the second one?"
+    )
+    assert "\x1b" not in ran.out
+    assert "\ud83d" not in ran.out
+    assert "person-" not in ran.out
+
+
+def test_feedback_is_json_without_who_gave_it_unless_asked_for(dateline: Run, told: Path) -> None:
+    ran = dateline("feedback", "--json", data=told)
+    assert [(case["id"], case["question"], case["feedback"]["verdict"]) for case in ran.json["feedback"]] == [
+        ("feedback-2", BOOKS, "good"), ("feedback-1", HERRING.question, "unsupported")
+    ]  # fmt: skip
+    assert ran.json["feedback"][1]["feedback"]["comment"] == HERRING.comment
+    assert "person-" not in ran.out
+    assert "server-77" not in ran.out
+    [case] = dateline("feedback", "--json", "--identify", "--verdict", "good", data=told).json["feedback"]
+    assert (case["feedback"]["person"], case["feedback"]["server"]) == ("person-12", "server-77")
+
+
+def test_exported_feedback_can_be_asked_again_as_it_is(dateline: Run, told: Path) -> None:
+    file = told / "cases.jsonl"
+    assert dateline("feedback", "--export", str(file), data=told) == Ran(0, f"2 written to {file}.\n", "")
+    exported = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert exported == dateline("feedback", "--json", data=told).json["feedback"]
+    assert exported[1]["feedback"]["citation"]["quote"] == "The talks ended in Vienna."
+    books, herring = dateline("ask", "--batch", str(file), "--json").records
+    assert (books["id"], books["claims"][0]["text"]) == ("feedback-2", FIRE)
+    assert (herring["id"], herring["standalone_question"]) == (
+        "feedback-1", "Where was the second round of the herring talks held?"
+    )  # fmt: skip
+    assert {passage["document"] for passage in herring["passages"]} <= {"herring.txt", "tarn.jsonl.gz#1"}
+
+
+def test_an_export_does_not_overwrite_a_file(dateline: Run, told: Path) -> None:
+    file = told / "cases.jsonl"
+    file.write_text("precious")
+    assert f"{file} is there already. Name another file" in one_line(
+        dateline("feedback", "--export", str(file), data=told), 2
+    )
+    assert file.read_text() == "precious"
+    missing = told / "nowhere" / "cases.jsonl"
+    assert str(missing) in one_line(dateline("feedback", "--export", str(missing), data=told), 2)
+
+
+def test_what_a_person_gave_is_forgotten(dateline: Run, told: Path) -> None:
+    assert dateline("feedback", "--forget", "person-4711", data=told).out == "1 deleted.\n"
+    assert dateline("feedback", "--forget", "person-4711", data=told).out == "0 deleted.\n"
+    [left] = dateline("feedback", "--json", data=told).json["feedback"]
+    assert left["id"] == "feedback-2"
+
+
+def test_without_feedback_there_is_none(dateline: Run, tmp_path: Path) -> None:
+    assert dateline("feedback", data=tmp_path).out == "No feedback.\n"
+    assert dateline("feedback", "--json", data=tmp_path).json == {"feedback": []}
+
+
+def test_a_file_that_is_no_feedback_says_what_to_do(dateline: Run, tmp_path: Path) -> None:
+    (tmp_path / "feedback.sqlite3").write_bytes(b"not a database, only bytes " * 200)
+    assert "Move it away" in one_line(dateline("feedback", data=tmp_path), 1)
 
 
 # --- what goes wrong --------------------------------------------------------------------------------------------------
@@ -356,6 +498,9 @@ def test_a_chat_ends_with_its_input(dateline: Run) -> None:
         (("search", BOOKS, "-k", "0"), "'0' is not a whole number above 0"),
         (("search", BOOKS, "-k", "many"), "'many' is not a whole number above 0"),
         (("show",), "ARTICLE"),
+        (("feedback", "--verdict", "bad"), "'good', 'wrong', 'unsupported'"),
+        (("feedback", "--json", "--export", "cases.jsonl"), "not allowed with"),
+        (("feedback", "--forget", "ada", "--verdict", "good"), "Leave out --verdict"),
     ],
 )
 def test_wrong_usage_is_status_2_and_says_why(dateline: Run, arguments: tuple[str, ...], says: str) -> None:

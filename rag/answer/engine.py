@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from rag.answer.check import Checker
 from rag.answer.extractive import Extractive
 from rag.answer.synthesis import Synthesizer, Unanswered
 from rag.answer.verify import Rejection, verified
 from rag.answer.waiting import in_thread
 from rag.errors import ModelError, SettingsError, StoreError, UsageError
 from rag.retrieve.retriever import Retriever
-from rag.schema import Answer, Claim, Filters, Mode, Passage, Query, Turn, Usage
+from rag.schema import Answer, Checked, Claim, Filters, Mode, Passage, Query, Turn, Usage
 from rag.settings import Settings
 from rag.store.store import Store
 
@@ -69,6 +70,7 @@ class Engine:
         self._extractive = Extractive(retriever)
         self._model = model
         self._texts = Texts(retriever.store)
+        self._checker = Checker(self._extractive, self._texts)
 
     async def answer(
         self,
@@ -110,6 +112,14 @@ class Engine:
         if not any(map(str.isalnum, question)):
             raise UsageError("There is no question in that. Ask in words, for example: who signed the pact?")
         return await in_thread(self._searched, question, k, history, filters)
+
+    async def check(self, text: str, filters: Filters = NO_FILTERS) -> tuple[Checked, ...]:
+        """Hold each statement of a text against the articles, without a model; nothing for a text that states nothing.
+
+        Raises EmptyStoreError when there is nothing to read.
+        """
+        stated = await in_thread(self._checker.statements, text)
+        return tuple([await in_thread(self._checker.checked, statement, filters) for statement in stated])
 
     def _searched(
         self, question: str, k: int, history: Sequence[Turn], filters: Filters

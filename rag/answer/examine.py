@@ -21,6 +21,7 @@ from rag.store.pieces import Matrix, Pieces
 from rag.store.searchable import heading
 
 FIGURE = re.compile(r"\d|(?:first|second|third|fth|xth|nth|hth)$", re.IGNORECASE)
+ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE)
 NEITHER = 0.6  # how near a question without such words is to a sentence: neither near nor far
 # words that name what a question is after rather than what it is about: an answer need not contain them
 ASKING = frozenset(
@@ -50,7 +51,7 @@ class Finding:
     similarity: float  # by late interaction, of the sentence in its passage
     passage_similarity: float
     passage_names: float  # share of the question's names that stand in the passage or above it
-    offers: bool  # whether it has something of the kind asked for, a date for "when"
+    offers: bool  # whether it has something of the kind asked for, a date for "when", and is of the one asked about
     cosine: float = 0.0  # of the sentence by itself
 
     @property
@@ -101,6 +102,7 @@ class Inquiry:
     relation: tuple[str, ...]  # the words that carry meaning and name nobody
     counted: tuple[str, ...]
     figures: frozenset[str]
+    ordinals: frozenset[str]
 
 
 def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
@@ -118,7 +120,19 @@ def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
         ),
         counted=tuple(word for word in counted(text) if word not in FUNCTION_WORDS),
         figures=figures(text),
+        ordinals=ordinals(text),
     )
+
+
+def of_another(asked_about: frozenset[str], sentence: str) -> bool:
+    """Tell whether a sentence speaks of another of a series than the one asked about: of the second round."""
+    there = ordinals(sentence)
+    return bool(asked_about and there) and asked_about.isdisjoint(there)
+
+
+def ordinals(text: str) -> frozenset[str]:
+    """List the ordinals of a text that are written as words; in figures they are mostly days."""
+    return frozenset(match[0].lower() for match in ORDINAL.finditer(text))
 
 
 def figures(text: str) -> frozenset[str]:
@@ -183,7 +197,7 @@ class Examiner:
                 similarity=float(self.question.weights @ reached),
                 passage_similarity=around,
                 passage_names=names,
-                offers=offers(self.asking.kind, text, self.asking.text),
+                offers=offers(self.asking.kind, text, self.asking.text) and not of_another(self.asking.ordinals, text),
             )
 
 

@@ -34,7 +34,7 @@ class Extractive:
 
     def __init__(self, retriever: Retriever) -> None:
         self.retriever = retriever
-        self._vectors = Remembered(retriever.store.reader.encode, REMEMBERED)
+        self.vectors = Remembered(retriever.store.reader.encode, REMEMBERED)
         self._backdrop_of = lru_cache(ARTICLES_REMEMBERED)(self._read_backdrop)
 
     async def synthesize(
@@ -68,8 +68,8 @@ class Extractive:
         examiner = Examiner(
             asking,
             self.retriever.weigh(query),
-            self._vectors([query.standalone])[0],
-            self._vectors,
+            self.vectors([query.standalone])[0],
+            self.vectors,
             lambda source: self._backdrop_of(source, self.retriever.store.version()),
         )
         return examination(examiner, examiner.examine(read, self.retriever.store.pieces(read), CONSIDERED))
@@ -93,7 +93,7 @@ class Extractive:
 
     def _repeats(self, finding: Finding, selected: Sequence[Finding]) -> bool:
         texts = [finding.text, *(other.text for other in selected)]
-        vector, *others = self._vectors(texts)
+        vector, *others = self.vectors(texts)
         return finding in selected or any(float(vector @ other) > ALIKE for other in others)
 
     def _read_backdrop(self, source: Source, version: str) -> Backdrop:

@@ -17,7 +17,7 @@ def _words(pattern: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]
 
 _IDIOMS = re.compile(
     r"\b(?:not (?:only|just|merely|to mention|least)|whether or not|no doubt|no (?:less|fewer|more|later) than)\b"
-    r"|\bNo\. ?(?=\d)",
+    r"|\bNo\. ?(?=\d)|\bWithout Borders\b",
     re.IGNORECASE,
 )
 _NEGATION = _words(r"not no never none nobody nothing neither nor without cannot \w+n['’]t")
@@ -89,7 +89,7 @@ more higher above exceed greater | less fewer lower below
 accept approve support endorse back pass adopt welcome | reject oppose veto condemn
 allow permit legal legalise legalize | ban forbid prohibit bar illegal outlaw
 confirm admit acknowledge | deny
-begin began begun start open launch resume | end finish close conclude halt suspend
+begin began begun start open reopen launch resume | end finish close shut conclude halt suspend
 success succeed successful succeeded | fail failure unsuccessful
 guilty convict convicted | innocent acquit acquitted cleared
 arrive enter join joined | leave left depart exit withdraw withdrew quit
@@ -143,10 +143,28 @@ def changed_meaning(claim: str, quotes: Sequence[str]) -> str:
 
     Only the clauses that the claim takes up count. Judged by cue words, so a change in other words is not seen.
     """
-    clauses = _taken_up(claim, quotes)
-    said = " ".join(clauses)
-    return (
-        _polarity(_IDIOMS.sub(" ", claim), _IDIOMS.sub(" ", said)) or _certainty(claim, said) or _direction(claim, said)
+    return turned_round(claim, quotes) or _certainty(claim, " ".join(_taken_up(claim, quotes)))
+
+
+def turned_round(claim: str, quotes: Sequence[str]) -> str:
+    """Say what the claim states the other way round than the quotes: it denies what they state, or goes up for down."""
+    said = " ".join(_taken_up(claim, quotes))
+    return _polarity(_IDIOMS.sub(" ", claim), _IDIOMS.sub(" ", said)) or _direction(claim, said)
+
+
+def denied(text: str) -> frozenset[str]:
+    """List the stems of the words that a text denies: the first that carries content behind each "not" or "refused"."""
+    cues = (*_NEGATION.finditer(text), *_REFUSAL.finditer(text))
+    return frozenset(stem for cue in cues for stem in content_stems(text[cue.end() :])[:1])
+
+
+def opposed(word: str, text: str) -> bool:
+    """Tell whether a text has a word that points the other way than this one, and none that points its way."""
+    own, theirs = stem(word), set(stems(text))
+    return any(
+        own in side and not side & theirs and any(other & theirs for other in sides if other is not side)
+        for _, sides in _opposites()
+        for side in sides
     )
 
 
@@ -164,18 +182,18 @@ def content_stems(text: str) -> list[str]:
 def _taken_up(claim: str, quotes: Iterable[str]) -> list[str]:
     """List the clauses that a claim speaks of: those of which it repeats half, and the one it shares most with."""
     wanted = set(content_stems(claim))
-    clauses = list(_clauses(quotes))
-    contents = [set(content_stems(clause)) for clause in clauses]
+    found = list(clauses(quotes))
+    contents = [set(content_stems(clause)) for clause in found]
     shared = [len(wanted & content) for content in contents]
     most = max(shared, default=0)
     return [
         clause
-        for clause, content, count in zip(clauses, contents, shared, strict=True)
+        for clause, content, count in zip(found, contents, shared, strict=True)
         if count == most or (count and 2 * count >= len(content))
     ]
 
 
-def _clauses(quotes: Iterable[str]) -> Iterator[str]:
+def clauses(quotes: Iterable[str]) -> Iterator[str]:
     """Cut quotes into clauses. What is under four words ("he claimed", "reportedly") stays with its neighbour."""
     for quote in quotes:
         clause = ""

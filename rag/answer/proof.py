@@ -36,8 +36,8 @@ _REPORTING = re.compile(
     re.IGNORECASE,
 )
 _RELATION = re.compile(rf"({WORD.pattern})\s+(in|at|near|to|from|into|by|with|for|of|against|between)\s+(?:the\s+)?$")
-_AND = {"and", ",", ", and", "or", "&", "–", "-", "(", "/"}
-_GOES_ON = _AND | {"'s", "’s", "'", "’"}  # "according to Iran's IRNA" is according to both
+AND = {"and", ",", ", and", "or", "&", "–", "-", "(", "/"}
+_GOES_ON = AND | {"'s", "’s", "'", "’"}  # "according to Iran's IRNA" is according to both
 _JOINED_NAMES = re.compile(r"\b[A-Z]\w+ and [A-Z]\w+(?: [A-Z]\w+)*")  # "Food and Agriculture Organization"
 
 
@@ -47,11 +47,16 @@ class Evidence:
     def __init__(
         self, citations: Sequence[Citation], texts: Mapping[str, str], variants: Mapping[str, Collection[str]]
     ) -> None:
+        self._citations = citations
         self.quotes = [visible(citation.quote) for citation in citations]
         self.text = "\n".join(self.quotes)
         self.sources = [citation.source for citation in citations]
         self.variants = variants
         self._texts = texts
+
+    def limited_to(self, quote: str) -> Evidence:
+        """Take a part of the only quote for the whole."""
+        return Evidence([replace(self._citations[0], quote=quote)], self._texts, self.variants)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -103,26 +108,31 @@ class Evidence:
 
 def unproven(text: str, evidence: Evidence) -> str:
     """Say what of a claim's text the evidence does not contain, or "" when it contains everything."""
-    dates = dates_in(text)
-    return (
-        next(_unsupported_dates(text, dates, evidence), "")
-        or next(_unsupported_numbers(text, dates, evidence), "")
-        or next(_unsupported_names(text, evidence), "")
-        or next(_moved_names(text, evidence), "")
-        or _unrelated(text, evidence)
-    )
+    return next(_unproven(text, evidence), "")
+
+
+def _unproven(text: str, evidence: Evidence) -> Iterator[str]:
+    for date in unstated_dates(text, evidence):
+        yield f"gives a date that its quotes do not: {text[date.start : date.end]!r}"
+    for number in unstated_numbers(text, evidence):
+        yield f"gives a number that its quotes do not: {text[number.start : number.end]!r}"
+    for name, word in unstated_names(text, evidence):
+        yield f"names what its quotes do not: {name.words[word]!r}"
+    yield from _moved_names(text, evidence)
+    yield from filter(None, (_unrelated(text, evidence),))
 
 
 # dates
 
 
-def _unsupported_dates(text: str, dates: Sequence[DateMention], evidence: Evidence) -> Iterator[str]:
+def unstated_dates(text: str, evidence: Evidence) -> Iterator[DateMention]:
+    """Find the dates of a text that the evidence does not state."""
     known = [*evidence.dates, *(_publications(evidence.sources) if _REPORTING.search(text) else ())]
-    for mention in dates:
+    for mention in dates_in(text):
         parts = (replace(mention, weekday=None), DateMention(0, 0, weekday=mention.weekday))
         is_number = mention.precision == "year" and any(number.value == mention.year for number in evidence.numbers)
         if not is_number and not all(any(date.states(part) for date in known) for part in parts):
-            yield f"gives a date that its quotes do not: {text[mention.start : mention.end]!r}"
+            yield mention
 
 
 def _publications(sources: Sequence[Source]) -> Iterator[DateMention]:
@@ -142,11 +152,13 @@ def _readings(mention: DateMention, published: Dates | None) -> Iterator[DateMen
 # numbers
 
 
-def _unsupported_numbers(text: str, dates: Sequence[DateMention], evidence: Evidence) -> Iterator[str]:
+def unstated_numbers(text: str, evidence: Evidence) -> Iterator[Number]:
+    """Find the numbers of a text, but those of its dates, that the evidence does not give."""
+    dates = dates_in(text)
     for number in numbers_in(text):
         dated = any(date.start < number.end and number.start < date.end for date in dates)
         if not (dated or number.implied or _gives(evidence, number, text)):
-            yield f"gives a number that its quotes do not: {text[number.start : number.end]!r}"
+            yield number
 
 
 def _gives(evidence: Evidence, number: Number, text: str) -> bool:
@@ -166,7 +178,7 @@ def _parties(evidence: Evidence, counted: set[str]) -> set[int]:
     lengths = {2} if counted & {"side", "parti"} and re.search(r"\w (?:and|with) \w", evidence.text) else set()
     length = 1
     for name, following in pairwise(evidence.names):
-        length = length + 1 if evidence.text[name.end : following.start].strip() in _AND else 1
+        length = length + 1 if evidence.text[name.end : following.start].strip() in AND else 1
         lengths.add(length)
     return lengths
 
@@ -188,12 +200,13 @@ def _counted(text: str, number: Number) -> set[str]:
 # names
 
 
-def _unsupported_names(text: str, evidence: Evidence) -> Iterator[str]:
+def unstated_names(text: str, evidence: Evidence) -> Iterator[tuple[Name, int]]:
+    """Find the names of a text that the evidence does not mention, each with the index of the word that is strange."""
     attributed = _REPORTING.search(text) is not None
     for name in names_in(text):
         for index in range(len(name.words)):
             if not _named(name, index, evidence) and not (attributed and _is_outlet(name, evidence.sources)):
-                yield f"names what its quotes do not: {name.words[index]!r}"
+                yield name, index
 
 
 def _named(name: Name, index: int, evidence: Evidence) -> bool:
@@ -245,14 +258,14 @@ def _is_common(word: str, evidence: Evidence) -> bool:
 
 def _moved_names(text: str, evidence: Evidence) -> Iterator[str]:
     """Find names put where the quotes have another one: "signed in Tehran" for "signed in Baghdad"."""
-    places = _relations(evidence.text, evidence.names)
-    for relation, name in _relations(text, names_in(text)):
+    places = relations(evidence.text, evidence.names)
+    for relation, name in relations(text, names_in(text)):
         there = [other for where, other in places if where == relation]
-        if there and not any(_same(name, other) for other in there) and not _same_place(name, there):
+        if there and not any(same_name(name, other) for other in there) and not lies_in(name, there):
             yield f"names {name.text!r} where its quotes name {there[0].text!r}"
 
 
-def _relations(text: str, names: Sequence[Name]) -> list[tuple[tuple[str, str], Name]]:
+def relations(text: str, names: Sequence[Name]) -> list[tuple[tuple[str, str], Name]]:
     """List each name that a preposition ties to a word before it: (("sign", "in"), Baghdad)."""
     found: list[tuple[tuple[str, str], Name]] = []
     for index, name in enumerate(names):
@@ -263,7 +276,8 @@ def _relations(text: str, names: Sequence[Name]) -> list[tuple[tuple[str, str], 
     return found
 
 
-def _same(one: Name, other: Name) -> bool:
+def same_name(one: Name, other: Name) -> bool:
+    """Tell whether two names may be one: they share a word in some spelling, or one is short for the other."""
     keys, others = ({key for word in name.words for key in _keys(word)} for name in (one, other))
     words, other_words = ({word.casefold() for word in name.words} for name in (one, other))
     return (
@@ -273,7 +287,8 @@ def _same(one: Name, other: Name) -> bool:
     )
 
 
-def _same_place(name: Name, others: Sequence[Name]) -> bool:
+def lies_in(name: Name, others: Sequence[Name]) -> bool:
+    """Tell whether a name is that of a country in which one of the others lies, or which one of them stands for."""
     countries = {country_of(part) for part in _phrases(name.words)} - {""}
     return any(country_around(part) in countries for other in others for part in _phrases(other.words))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rag.schema import Answer, Basis, Citation, Claim, Source
+from rag.schema import Answer, Basis, Checked, Citation, Claim, Ruling, Source
+
+NOT_ANSWERED = "The articles do not answer this."
+EXTRACT_NOTE = "In the articles' own sentences, chosen without a language model."
 
 
 def spoken(answer: Answer) -> str:
@@ -29,11 +32,22 @@ def markers(claim: Claim, numbers: dict[Citation, int]) -> str:
 
 def abstention(answer: Answer) -> str:
     """Say that the articles do not answer, and the nearest thing that they do say."""
-    plain = "The articles do not answer this."
     if answer.nearest is None:
-        return plain
+        return NOT_ANSWERED
     nearest = shortened(answer.nearest.quote).strip('“”"')
-    return f"{plain} The nearest they come to it ({outlet_and_date(answer.nearest.source)}): “{nearest}”"
+    return f"{NOT_ANSWERED} The nearest they come to it ({outlet_and_date(answer.nearest.source)}): “{nearest}”"
+
+
+NOTHING_TO_CHECK = "There is nothing to check in that: it states nothing."
+
+
+def ruled(checked: Checked) -> str:
+    """Say what the articles make of a statement."""
+    if checked.disputed:
+        return f"The articles disagree: one bears it out, but {checked.reason.replace('the article', 'another', 1)}."
+    if checked.ruling is Ruling.CONTRADICTED:
+        return f"Contradicted: {checked.reason}."
+    return f"{checked.ruling.capitalize()}."
 
 
 def shortened(quote: str, limit: int = 160) -> str:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from rag.errors import UnreadableError
+from rag.errors import UnreadableError, UsageError
 from rag.ingest.passages import passages_of
 from rag.ingest.prepared import Prepared, Provenance
 from rag.ingest.reader import Unreadable, article_files, document_names, fetch_article, read_articles
@@ -95,6 +95,16 @@ def ingest(
         run.flush()
         run.remove_gone(everything=any(place.is_dir() for place in places))
         return run.report(time.perf_counter() - begun)
+
+
+def remove(document: str, store: Store) -> Provenance:
+    """Take one article out of the store, and tell where it came from. Raises UsageError if there is none."""
+    with store.writing() as writer:
+        known = writer.known.get(document)
+        if known is None:
+            raise UsageError(f"There is no article {document!r}.")
+        writer.remove([document])
+        return known.provenance
 
 
 def is_address(path: str) -> bool:

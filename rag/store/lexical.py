@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from rag.database import Database
 from rag.errors import StoreError
 from rag.language.words import stem, words
 from rag.schema import Article, Passage, Source
@@ -23,7 +22,6 @@ from rag.store.record import Record, record_metadata, record_of, source_metadata
 from rag.store.searchable import heading
 
 FORMAT = 3  # of the tables and of the words in them: raise it with any change, so that older files are built again
-PATIENCE = 60  # seconds to wait while another process writes
 MOST_STEMS = 400  # of one search; SQLite unites at most 500 selections
 ONLY_THESE = "WHERE rowid IN (SELECT number FROM passages WHERE document IN (SELECT value FROM json_each(?)))"
 THIS_ONE = "WHERE document = ? AND start = ? AND text = ?"  # the text, because an article may have been replaced
@@ -49,22 +47,14 @@ PassagesOf = Callable[[Record], Sequence[Passage]]
 
 
 class Lexical:
-    """The lexical index in one file. Threads may share one; each gets a connection of its own."""
+    """The lexical index in one file. Threads may share one."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._threads = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self._writing() as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
-                for statement in filter(str.strip, TABLES.split(";")):
-                    connection.execute(statement)
+        self._database = Database(path, TABLES, "Delete it: it is built again by itself.")
 
     def close(self) -> None:
         """Close every thread's connection."""
-        while self._connections:
-            self._connections.pop().close()
+        self._database.close()
 
     # What readers read
 
@@ -173,7 +163,7 @@ class Lexical:
         Chroma is read while no other process can write here, so that an older state never replaces a newer one. An
         article of which Chroma does not have every passage is not part of the store.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             version, records = read()
             kept = dict(connection.execute("SELECT document, record FROM articles"))
             changes: dict[str, Record | None] = dict.fromkeys(kept.keys() - records.keys())
@@ -183,46 +173,19 @@ class Lexical:
 
     def apply(self, changes: Mapping[str, Record | None], version: str, passages_of: PassagesOf) -> None:
         """Replace or, where there is no record, remove the articles named, all at once."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             _apply(connection, changes, passages_of)
             connection.execute("UPDATE state SET version = ?", (version,))
 
     def keep_pieces(self, pieces: Mapping[Passage, tuple[bytes, bytes]]) -> None:
         """Keep the word pieces of passages, which are `Pieces.to_bytes`, for as long as the passages are here."""
         insert = f"INSERT OR REPLACE INTO pieces SELECT number, ?, ? FROM passages {THIS_ONE}"  # noqa: S608  # constants
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             connection.executemany(insert, [(*blobs, *_place(passage)) for passage, blobs in pieces.items()])
 
     @property
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if connection is None:
-            connection = self._threads.connection = self._connected()
-            self._connections.append(connection)
-        return connection
-
-    def _connected(self) -> sqlite3.Connection:
-        # check_same_thread: each thread uses its own, but `close` closes them all
-        connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"Cannot use {self._path} ({error}). Delete it: it is built again by itself.") from None
-        return connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StoreError(f"Cannot write {self._path} ({error}). Run `dateline ingest` again.") from error
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+        return self._database.connection
 
 
 def _apply(connection: sqlite3.Connection, changes: Mapping[str, Record | None], passages_of: PassagesOf) -> None:

@@ -1,0 +1,29 @@
+"""Settings and a store's version in, the versions of everything that shapes an answer out, for records."""
+
+from __future__ import annotations
+
+from rag import __version__
+from rag.answer.prompts import Prompt
+from rag.schema import Mode
+from rag.settings import ROOT, Settings
+
+
+def versions(settings: Settings, store_version: str) -> dict[str, str]:
+    """Name the versions of Dateline, of what reads and answers, and of the articles (`Store.version()`).
+
+    The model and the prompts' digests, `prompts/answer.md` and so on, are there only if a model words the answers.
+    """
+    mode = Mode.OPENAI if settings.has_model else Mode.EXTRACTIVE
+    shared = {
+        "dateline": __version__,
+        "mode": mode.value,
+        "embedding_model": settings.embedding_model,
+        "store": store_version,
+    }
+    return shared | ({"model": settings.openai_model, **prompt_digests()} if settings.has_model else {})
+
+
+def prompt_digests() -> dict[str, str]:
+    """Identify the wording of each prompt, in alphabetical order."""
+    files = sorted((ROOT / "prompts").glob("*.md"))
+    return {f"prompts/{file.name}": Prompt(file.name, file.read_text(encoding="utf-8")).digest for file in files}

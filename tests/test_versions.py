@@ -1,0 +1,39 @@
+"""The versions that feedback and evaluations record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import rag
+from rag import versions as versions_module
+from rag.settings import Settings
+from rag.versions import versions
+
+
+def settings(**chosen: str) -> Settings:
+    return Settings.model_validate({"openai_model": "clever-1", "openai_base_url": "http://127.0.0.1:1/v1"} | chosen)
+
+
+def test_without_a_model_no_prompt_shapes_an_answer() -> None:
+    assert versions(Settings.model_validate({}), "7f3a") == {
+        "dateline": rag.__version__, "mode": "extractive", "embedding_model": "all-MiniLM-L6-v2", "store": "7f3a"
+    }  # fmt: skip
+
+
+def test_with_a_model_it_and_the_prompts_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "prompts").mkdir()
+    answer = tmp_path / "prompts" / "answer.md"
+    answer.write_text("Say what the articles say.")
+    monkeypatch.setattr(versions_module, "ROOT", tmp_path)
+    before = versions(settings(), "7f3a")
+    assert before.keys() == {"dateline", "mode", "embedding_model", "store", "model", "prompts/answer.md"}
+    assert (before["mode"], before["model"]) == ("openai", "clever-1")
+    answer.write_text("Say only what the articles say.")
+    after = versions(settings(), "7f3a")
+    assert {name for name in after if after[name] != before[name]} == {"prompts/answer.md"}
+
+
+def test_the_shipped_prompts_are_all_named() -> None:
+    assert {"prompts/answer.md", "prompts/question.md"} <= versions(settings(), "").keys()
