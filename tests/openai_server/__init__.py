@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import TypeAlias
 
@@ -162,6 +162,26 @@ def endless(piece: str, text: str = "", pause: float = 0.01) -> Reply:
         while True:
             await _send(response, _chunk(piece))
             await asyncio.sleep(pause)
+
+    return reply
+
+
+def written(write: Callable[[str], AsyncIterator[str]]) -> Reply:
+    """Stream the pieces that `write` makes of the last message, as they come; hang up where it says ConnectionError."""
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        prompt = (await request.json())["messages"][-1]["content"]
+        response = await _opened(request)
+        try:
+            async for piece in write(prompt):
+                await _send(response, _chunk(piece))
+        except ConnectionError:
+            if request.transport is not None:
+                request.transport.abort()
+            return response
+        await _send(response, _chunk(None, "stop"))
+        await response.write(b"data: [DONE]\n\n")
+        return response
 
     return reply
 
