@@ -1,0 +1,182 @@
+"""The articles: listed and shown to everybody, added and removed by those who manage the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.card import Colour, note
+from bot.cogs.ask import choices
+from bot.delivery import CommandReply, respond, sent
+from bot.failures import failure_card
+from bot.layout import layout, pressed
+from bot.listing import article_card, code, progress_card, report_card, sources_card
+from rag.answer.waiting import in_thread
+from rag.errors import UsageError
+from rag.ingest.uploads import file_name, set_aside, upload, uploads_folder
+from rag.schema import Article
+
+if TYPE_CHECKING:
+    from bot.client import Dateline
+
+FILE_LIMIT = 25 * 2**20  # bytes; an article is a thousandth of that
+EDITED_EVERY = 1.1  # seconds
+NOTHING_GIVEN = "Attach a file, or give a link to an article."
+ELSEWHERE = "The articles are managed on the server that DISCORD_GUILD_ID names."
+STOPPED = "I was restarted while reading. What was finished is kept; use /ingest again for the rest."
+
+
+class Articles(commands.Cog):
+    """Commands about the articles."""
+
+    def __init__(self, bot: Dateline) -> None:
+        self._bot = bot
+        self._ingesting = asyncio.Lock()
+
+    @app_commands.command(description="List the articles: outlet, date, passages")
+    async def sources(self, interaction: discord.Interaction[Dateline]) -> None:
+        """List the articles to the person only."""
+        reply = CommandReply(interaction, private=True)
+        await reply.acknowledge()
+        await reply.show(sources_card(await self._bot.library.sources(), 0))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Dateline]) -> None:
+        """Turn a page of the list."""
+        action, page = pressed(interaction) or ("", "")
+        if action != "sources" or not self._bot.is_new(interaction.id):
+            return
+        try:
+            card = sources_card(await self._bot.library.sources(), int(page))
+            await sent(lambda: interaction.response.edit_message(view=layout(card)))
+        except Exception as error:  # noqa: BLE001  # whoever pressed must be told
+            await respond(interaction, failure_card(error))
+
+    @app_commands.command(description="Show an article: outlet, date, link, and how it begins")
+    @app_commands.describe(name="its title, or its name as in /sources")
+    async def article(self, interaction: discord.Interaction[Dateline], name: str) -> None:
+        """Show one article to the person only."""
+        reply = CommandReply(interaction, private=True)
+        await reply.acknowledge()
+        found, passages = await self._named(name)
+        await reply.show(article_card(found, passages))
+
+    @app_commands.command(description="Add an article, or bring one up to date: a file or a link")
+    @app_commands.describe(file=".md, .txt, .html, .pdf, .jsonl or .jsonl.gz", link="the address of an article")
+    @app_commands.allowed_contexts(guilds=True, dms=False)
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def ingest(
+        self,
+        interaction: discord.Interaction[Dateline],
+        file: discord.Attachment | None = None,
+        link: str | None = None,
+    ) -> None:
+        """Take in what is given, and report what came of it."""
+        self._check_home(interaction)
+        if file is None and not link:
+            raise UsageError(NOTHING_GIVEN)
+        if link and not link.lower().startswith(("http://", "https://")):
+            raise UsageError("A link begins with http:// or https://. Copy the article's address from a browser.")
+        reply = CommandReply(interaction, private=True)
+        await reply.acknowledge()
+        paths = [*([str(await self._uploaded(file))] if file else []), *([link] if link else [])]
+        await self._bot.see_through(self._ingested(paths, reply))
+
+    async def _uploaded(self, file: discord.Attachment) -> Path:
+        """Keep an attachment as a file. Raises UsageError if it is too large, or would hide another article."""
+        if file.size > FILE_LIMIT:
+            raise UsageError(f"{file.filename} is larger than {FILE_LIMIT // 2**20} MB. Split it.")
+        name, settings = file_name(file.filename), self._bot.settings
+        if await self._holds(name) and not (uploads_folder(settings) / name).exists():
+            raise UsageError(f"There is an article {name} in the team's folder. Change it there, or rename the file.")
+        content = await sent(file.read)
+        return await in_thread(upload, name, content, settings)
+
+    async def _ingested(self, paths: Sequence[str], reply: CommandReply) -> None:
+        from rag.ingest.pipeline import ingest
+
+        progress = Progress()
+        try:
+            async with self._ingesting:
+                store = await self._bot.library.store()
+                work = asyncio.ensure_future(in_thread(ingest, paths, store, progress))
+                while not (await asyncio.wait({work}, timeout=EDITED_EVERY))[0]:
+                    await reply.show(progress_card(progress.done, progress.found))
+                report = work.result()
+                for path in map(Path, paths):
+                    if not await self._holds(path.name):  # or every ingestion to come would report it again
+                        await in_thread(set_aside, path, self._bot.settings)
+            await reply.show(report_card(report))
+        except asyncio.CancelledError:
+            progress.stopped = True
+            await reply.show(note(STOPPED, Colour.PROBLEM))
+            raise
+
+    @app_commands.command(description="Remove an article from what I answer from")
+    @app_commands.describe(article="its name as in /sources")
+    @app_commands.allowed_contexts(guilds=True, dms=False)
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def remove(self, interaction: discord.Interaction[Dateline], article: str) -> None:
+        """Remove one article, and say whether it can come back."""
+        self._check_home(interaction)
+        reply = CommandReply(interaction, private=True)
+        await reply.acknowledge()
+        found, _ = await self._named(article)
+        document = found.source.document
+        from rag.ingest.pipeline import is_address, remove
+
+        async with self._ingesting:
+            provenance = await in_thread(remove, document, await self._bot.library.store())
+            file = Path(provenance.file)
+            gone = not await self._holds(file.name) and await in_thread(set_aside, file, self._bot.settings)
+        returning = not gone and not is_address(provenance.file)
+        where = "\n-# Its file is still there; the next `dateline ingest` brings it back." * returning
+        await reply.show(note(f"I do not answer from `{code(document)}` any more.{where}"))
+
+    @article.autocomplete("name")
+    @remove.autocomplete("article")
+    async def names(self, interaction: discord.Interaction[Dateline], typed: str) -> list[app_commands.Choice[str]]:
+        """Suggest articles that have what was typed in their name, title or outlet."""
+        sources = [source for source, _ in await self._bot.library.sources()]
+        fitting = [each.document for each in sources if typed.casefold() in f"{each.title} {each.outlet}".casefold()]
+        named = choices([source.document for source in sources], typed)
+        return (named + [each for each in choices(fitting, "") if each not in named])[:25]
+
+    async def _holds(self, file: str) -> bool:
+        """Tell whether there are articles from a file of this name."""
+        return any(source.document.partition("#")[0] == file for source, _ in await self._bot.library.sources())
+
+    async def _named(self, name: str) -> tuple[Article, int]:
+        """Find an article by its name or title, and count its passages. Raises StoreError or UsageError."""
+        wanted = name.strip().casefold()
+        sources = await self._bot.library.sources()
+        for source, passages in sources:
+            if wanted and wanted in (source.document.casefold(), source.title.casefold()):
+                return await in_thread((await self._bot.library.store()).article, source.document), passages
+        raise UsageError(f"There is no article “{name}”. Choose one from the list that opens as you type.")
+
+    def _check_home(self, interaction: discord.Interaction[Dateline]) -> None:
+        home = self._bot.settings.discord_guild_id
+        if home and interaction.guild_id != home:
+            raise UsageError(ELSEWHERE)
+
+
+class Progress:
+    """How far an ingestion has come, told by its thread; it stops when `stopped` is set."""
+
+    def __init__(self) -> None:
+        self.done = self.found = 0
+        self.stopped = False
+
+    def __call__(self, done: int, found: int) -> None:
+        if self.stopped:
+            raise UsageError(STOPPED)
+        self.done, self.found = done, found

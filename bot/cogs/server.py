@@ -1,0 +1,93 @@
+"""`/settings` and `/help`: how the bot behaves on a server, and what it can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.card import note
+from bot.delivery import respond
+from bot.listing import counted
+from bot.preferences import MOST_AN_HOUR, MOST_OPEN, Changes, Preferences
+from rag.answer.waiting import in_thread
+
+if TYPE_CHECKING:
+    from bot.client import Dateline
+
+HELP = """### What I do
+I answer questions from the team's articles. Each sentence has a small number, which is that of its source below it; \
+**Passages** shows what the source says, word for word. When the articles do not say, neither do I.
+### How to ask
+{commands}
+- Mention me, reply to an answer of mine, or write to me directly. Follow-ups are understood.
+- Press **Follow up** under an answer to go on in a thread.
+- On any message: **Apps → Check against the articles**.
+-# Answers are kept for 90 days so that their buttons work; feedback is kept with its question and answer."""
+
+
+class Server(commands.Cog):
+    """Commands about the bot itself."""
+
+    def __init__(self, bot: Dateline) -> None:
+        self._bot = bot
+
+    @app_commands.command(description="What I can do, and how to ask")
+    async def help(self, interaction: discord.Interaction[Dateline]) -> None:
+        """Explain the bot to the person only."""
+        listed = [
+            f"- {command.mention} – {command.description}"
+            for command in self._bot.registered
+            if command.type is discord.AppCommandType.chat_input
+        ]
+        await respond(interaction, note(HELP.format(commands="\n".join(listed))))
+
+    @app_commands.command(description="Where and how much I answer on this server")
+    @app_commands.describe(
+        answer_in="a channel I may answer in; once there is one, I answer in no others",
+        not_in="a channel I may not answer in any more",
+        everywhere="answer in all channels again",
+        open_questions="how many questions one person may have open at a time",
+        questions_per_hour="how many questions one person may ask in an hour; 0 for any number",
+        mention_in_threads="whether I wait to be mentioned in threads of mine, too",
+    )
+    @app_commands.allowed_contexts(guilds=True, dms=False)
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def settings(
+        self,
+        interaction: discord.Interaction[Dateline],
+        answer_in: discord.TextChannel | None = None,
+        not_in: discord.TextChannel | None = None,
+        everywhere: bool = False,
+        open_questions: app_commands.Range[int, 1, MOST_OPEN] | None = None,
+        questions_per_hour: app_commands.Range[int, 0, MOST_AN_HOUR] | None = None,
+        mention_in_threads: bool | None = None,
+    ) -> None:
+        """Change what is given, and show all settings."""
+        book, server = self._bot.library.preferences, interaction.guild_id
+        channels = frozenset() if everywhere else book.of(server).channels
+        channels = (channels | {answer_in.id} if answer_in else channels) - ({not_in.id} if not_in else set())
+        changes: Changes = {"channels": channels}
+        if open_questions is not None:
+            changes["open_questions"] = open_questions
+        if questions_per_hour is not None:
+            changes["questions_per_hour"] = questions_per_hour
+        if mention_in_threads is not None:
+            changes["mention_in_threads"] = mention_in_threads
+        changed = await in_thread(lambda: book.change(server, **changes))
+        await respond(interaction, note(in_words(changed)))
+
+
+def in_words(preferences: Preferences) -> str:
+    """Say how the bot behaves."""
+    channels = ", ".join(f"<#{channel}>" for channel in sorted(preferences.channels)) or "all channels"
+    hourly = preferences.questions_per_hour or "any number"
+    mention = "only when mentioned" if preferences.mention_in_threads else "without being mentioned"
+    return (
+        f"**Channels** I answer in {channels}.\n"
+        f"**Per person** {counted(preferences.open_questions, 'question')} at a time, {hourly} an hour.\n"
+        f"**In threads of mine** I answer {mention}."
+    )

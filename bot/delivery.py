@@ -1,0 +1,241 @@
+"""A card and a place for it in, the message there out: shown once, whatever Discord or the network does meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
+
+import aiohttp
+import discord
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_delay,
+    stop_never,
+    wait_exponential_jitter,
+)
+
+from bot.card import Card
+from bot.layout import files, layout
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PERSISTENCE = 300.0  # seconds for which a call is tried again
+PATIENCE = 30.0  # seconds for one try: a request that hangs is not waited for
+COURTESY = 2.0  # seconds for what an answer does not depend on
+ALREADY_ACKNOWLEDGED = 40060
+NOT_FOR_MESSAGES = (discord.ForumChannel, discord.CategoryChannel, discord.GroupChannel)
+EXPIRED = {10015, 50027}  # unknown webhook, invalid webhook token: a quarter of an hour after the command
+# unknown channel, message or interaction; no access, no permission; a locked thread; no direct messages from us.
+GONE = {10003, 10008, 10062, 50001, 50013, 50083, 50007}
+UNKNOWN_REFERENCE = "In message_reference"
+_growing = wait_exponential_jitter(multiplier=0.5, max=8)
+
+
+class GoneError(Exception):
+    """The place where an answer was to appear is not there any more, or not for us."""
+
+
+class ExpiredError(GoneError):
+    """A quarter of an hour has passed since the command, and what came with it to answer it by is void."""
+
+
+async def sent(call: Callable[[], Awaitable[T]], persistence: float | None = PERSISTENCE) -> T:
+    """Make a call to Discord, again and again while it fails for reasons that pass, for so many seconds or for ever.
+
+    It may have been heard all the same: a call must do a second time nothing that it has done. Raises GoneError.
+    """
+
+    async def tried() -> T:
+        async with asyncio.timeout(PATIENCE):
+            return await call()
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(may_pass),
+        wait=pause,
+        stop=stop_never if persistence is None else stop_after_delay(persistence),
+        before_sleep=report,
+        reraise=True,
+    )
+    try:
+        return await retrying(tried)
+    except discord.HTTPException as error:
+        if error.code in EXPIRED:
+            raise ExpiredError(str(error)) from error
+        if error.code in GONE or error.status in (403, 404) or UNKNOWN_REFERENCE in str(error):
+            raise GoneError(str(error)) from error
+        raise
+
+
+def report(state: RetryCallState) -> None:
+    log.warning("Discord: %s; trying again in %.1f s", described(outcome(state)), state.upcoming_sleep)
+
+
+def described(error: BaseException | None) -> str:
+    """Describe a failure without the address called, which can be a secret."""
+    status = f" {error.status}" if isinstance(error, discord.HTTPException) else ""
+    return f"{type(error).__name__}{status}"
+
+
+def may_pass(error: BaseException) -> bool:
+    """Tell whether a failure is of the network or the server, or for asking too often."""
+    network = isinstance(
+        error, aiohttp.ClientError | OSError | discord.DiscordServerError
+    )  # TimeoutError is an OSError
+    return network or was_refused(error)
+
+
+def was_refused(error: BaseException) -> bool:
+    """Tell whether a call was turned away unread."""
+    limited = isinstance(error, discord.HTTPException) and error.status == 429
+    return limited or isinstance(error, discord.RateLimited | aiohttp.ClientConnectorError)
+
+
+def pause(state: RetryCallState) -> float:
+    """Wait as long as Discord says, or longer each time if it does not say."""
+    error = outcome(state)
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    if isinstance(error, discord.HTTPException) and (after := error.response.headers.get("Retry-After")):
+        return float(after)
+    return _growing(state)
+
+
+def outcome(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+async def respond(interaction: discord.Interaction[Any], card: Card) -> None:
+    """Answer an interaction with a card that only the person sees, at once or in place of what is awaited."""
+
+    async def first() -> None:
+        try:
+            await interaction.response.send_message(view=layout(card), files=files(card), ephemeral=True)
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:  # an earlier try arrived, and only its receipt was lost
+                raise
+
+    async def later() -> None:
+        await interaction.edit_original_response(view=layout(card), attachments=files(card))
+
+    try:
+        await sent(later if interaction.response.is_done() else first)
+    except GoneError as error:
+        log.info("nobody to answer to any more: %s", error)
+
+
+class Reply(Protocol):
+    """The one message that answers a question, and what follows it."""
+
+    async def acknowledge(self) -> None:
+        """Let the person see that the question has arrived. Raises GoneError."""
+        ...
+
+    async def show(self, card: Card) -> discord.Message | None:
+        """Make the message show this card. May be called any number of times. Raises GoneError."""
+        ...
+
+    async def add(self, card: Card, number: int) -> None:
+        """Send the card as a further message, number 2 being the first. Raises GoneError."""
+        ...
+
+
+class CommandReply:
+    """The response to a command, a button or a modal."""
+
+    def __init__(self, interaction: discord.Interaction[Any], private: bool) -> None:
+        self._interaction = interaction
+        self._private = private
+        self._message_id: int | None = None
+        self._latest = interaction.id  # message of the answer
+
+    async def acknowledge(self) -> None:
+        response = await sent(self._deferred)
+        self._message_id = response.message_id if response else None
+
+    async def _deferred(self) -> discord.InteractionCallbackResponse[Any] | None:
+        try:
+            return await self._interaction.response.defer(ephemeral=self._private, thinking=True)
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ACKNOWLEDGED:  # an earlier try arrived, and only its receipt was lost
+                raise
+            return None
+
+    async def show(self, card: Card) -> discord.Message | None:
+        answer = self._interaction.edit_original_response
+        try:
+            message = await sent(lambda: answer(view=layout(card), attachments=files(card)))
+            self._latest = message.id
+            return message
+        except ExpiredError:
+            return await self._show_late(card)
+
+    async def _show_late(self, card: Card) -> discord.Message | None:
+        """Show a card all the same: the message is an ordinary one of ours, unless only one person can see it."""
+        channel = self._interaction.channel
+        if self._private or self._message_id is None or channel is None or isinstance(channel, NOT_FOR_MESSAGES):
+            nonce = str(self._interaction.id)
+            return await sent(lambda: self._interaction.user.send(view=layout(card), files=files(card), nonce=nonce))
+        message = channel.get_partial_message(self._message_id)
+        return await sent(lambda: message.edit(view=layout(card), attachments=files(card)))
+
+    async def add(self, card: Card, number: int) -> None:
+        arrival = asyncio.ensure_future(self._arrival())
+
+        async def once() -> int:
+            if arrival.done():  # an earlier try arrived, and only its receipt was lost
+                return arrival.result()
+            send = self._interaction.followup.send
+            return (await send(view=layout(card), files=files(card), ephemeral=self._private, wait=True)).id
+
+        try:
+            self._latest = await sent(once)
+        finally:
+            arrival.cancel()
+
+    async def _arrival(self) -> int:
+        """Wait to be told, as anybody in the channel, that a further message of this answer is there."""
+
+        def is_further(message: discord.Message) -> bool:
+            command = message.interaction_metadata
+            return command is not None and command.id == self._interaction.id and message.id > self._latest
+
+        message: discord.Message = await self._interaction.client.wait_for("message", check=is_further)
+        return message.id
+
+
+class MessageReply:
+    """A message that replies to a message."""
+
+    def __init__(self, message: discord.Message) -> None:
+        self._question = message
+        self._answer: discord.Message | None = None
+
+    async def acknowledge(self) -> None:
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # a courtesy, not worth a second try
+            async with asyncio.timeout(COURTESY):
+                await self._question.channel.typing()
+
+    async def show(self, card: Card) -> discord.Message | None:
+        answer = self._answer
+        if answer is None:
+            self._answer = await self._post(card, 1)
+        else:
+            self._answer = await sent(lambda: answer.edit(view=layout(card), attachments=files(card)))
+        return self._answer
+
+    async def add(self, card: Card, number: int) -> None:
+        await self._post(card, number)
+
+    async def _post(self, card: Card, number: int) -> discord.Message:
+        """Send a card. Discord takes a message with the same nonce only once, so that it may be sent again."""
+        nonce = f"{self._question.id}-{number}"
+        return await sent(
+            lambda: self._question.reply(view=layout(card), files=files(card), nonce=nonce, mention_author=False)
+        )

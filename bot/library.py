@@ -1,0 +1,65 @@
+"""Settings in; the articles, what answers from them, and what the bot keeps of its own, opened once, out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.archive import Archive
+from bot.memory import open_memory
+from bot.preferences import PreferenceBook
+from rag.answer.waiting import in_thread
+from rag.feedback import open_feedback
+from rag.schema import Source
+from rag.settings import Settings
+from rag.versions import versions
+
+if TYPE_CHECKING:
+    from rag.answer.engine import Engine
+    from rag.store.store import Store
+
+
+class Library:
+    """What the bot works with. The articles are opened in the background: until then questions wait, nothing else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._memory = open_memory(settings)
+        self.archive = Archive(self._memory)
+        self.preferences = PreferenceBook(self._memory)
+        self.feedback = open_feedback(settings)
+        self.opening = asyncio.ensure_future(in_thread(opened, settings))
+
+    async def engine(self) -> Engine:
+        """Wait for what answers questions. Raises StoreError if the articles cannot be opened."""
+        return (await asyncio.shield(self.opening))[0]
+
+    async def store(self) -> Store:
+        """Wait for the articles. Raises StoreError if they cannot be opened."""
+        return (await asyncio.shield(self.opening))[1]
+
+    async def sources(self) -> Sequence[tuple[Source, int]]:
+        """List the articles, each with the number of its passages."""
+        return await in_thread((await self.store()).sources)
+
+    async def versions(self) -> dict[str, str]:
+        """Name the versions of all that shapes an answer."""
+        store = await self.store()
+        return await in_thread(lambda: versions(self.settings, store.version()))
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        if not self.opening.cancel() and not self.opening.exception():
+            await in_thread((await self.store()).close)
+        self.feedback.close()
+        self._memory.close()
+
+
+def opened(settings: Settings) -> tuple[Engine, Store]:
+    """Open the articles. What this imports takes seconds, in which the bot connects to Discord."""
+    from rag.answer.engine import open_engine
+    from rag.store.store import open_store
+
+    store = open_store(settings)
+    return open_engine(settings, store), store
