@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--override locks/overrides.txt
 
-.PHONY: help setup ask chat ingest test lint format lock clean
+.PHONY: help setup ask chat bot ingest test lint format pictures lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -39,6 +39,10 @@ chat: setup ## a conversation in the terminal
 	@$(BIN)/dateline ingest --quiet
 	@$(BIN)/dateline chat
 
+bot: setup ## serve answers in Discord, with DISCORD_TOKEN from .env
+	@$(BIN)/dateline ingest --quiet
+	@$(BIN)/dateline bot
+
 ingest: setup ## bring the store in line with seeds/articles
 	@$(BIN)/dateline ingest
 
@@ -53,6 +57,9 @@ format: .venv/.dev ## let ruff fix and format
 
 test: lint ## lint, then the whole test suite
 	@$(BIN)/pytest
+
+pictures: .venv/.dev ## draw docs/pictures anew, from real answers of the bot (needs chromium)
+	@$(BIN)/python -m tests.pictures
 
 lock: ## resolve the dependencies anew, with hashes and without hosts (needs uv)
 	@$(COMPILE) pyproject.toml --group build --output-file locks/run.txt

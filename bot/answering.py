@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import discord
+
 from bot.archive import Kept
 from bot.card import Button, Card, Colour, note
 from bot.delivery import GoneError, Reply
@@ -147,8 +149,11 @@ async def is_done(composing: asyncio.Future[Answer], news: asyncio.Event, patien
 async def post(cards: Sequence[Card], reply: Reply) -> None:
     """Show an answer: its first card in place, the others below."""
     await reply.show(cards[0])
-    for number, card in enumerate(cards[1:], start=2):
-        await reply.add(card, number)
+    try:
+        for number, card in enumerate(cards[1:], start=2):
+            await reply.add(card, number)
+    except discord.HTTPException as error:  # the first card stands, and its file has all
+        log.warning("could not send a further part of an answer: %s", error)
 
 
 async def told(reply: Reply, card: Card) -> None:

@@ -35,6 +35,8 @@ REMEMBERED = 10_000  # ids of interactions and messages; Discord may deliver one
 FINISHING = 6.0  # seconds that are left to questions when the bot is told to stop
 NOT_ACCEPTED = "Discord does not accept DISCORD_TOKEN. Copy the token from the Bot page of your application anew."
 NO_INTENT = "Turn on Message Content Intent on the Bot page of your application, or take DISCORD_MESSAGE_CONTENT out."
+CLOSED = "Discord ends the connection for good. Its documentation says why, under gateway close code"
+BAD_TOKEN = 4004  # Discord, gateway close codes
 NOT_THERE = "The bot is not on the server that DISCORD_GUILD_ID names. Invite it first, or correct the number."
 COGS = (Ask, Conversation, Answers, Checking, Articles, Server)
 
@@ -85,6 +87,8 @@ class Dateline(commands.Bot):
             raise SettingsError(NOT_ACCEPTED) from None
         except discord.PrivilegedIntentsRequired:
             raise SettingsError(NO_INTENT) from None
+        except discord.ConnectionClosed as closed:  # after all that may pass discord.py connects again
+            raise SettingsError(NOT_ACCEPTED if closed.code == BAD_TOKEN else f"{CLOSED} {closed.code}.") from None
 
     async def _log_in(self) -> None:
         try:
@@ -107,7 +111,7 @@ class Dateline(commands.Bot):
             self.tree.copy_global_to(guild=home)
         try:
             self.registered = await self.tree.sync(guild=home)
-        except discord.Forbidden:
+        except (discord.Forbidden, discord.NotFound):
             raise SettingsError(NOT_THERE) from None
         if home and self.application_id:  # what an earlier start registered everywhere would show twice there
             await self.http.bulk_upsert_global_commands(self.application_id, [])
@@ -151,11 +155,6 @@ class Dateline(commands.Bot):
         if self._working:
             await asyncio.wait(self._working, timeout=FINISHING / 3)
         self._serving.cancel()
-
-    async def close(self) -> None:
-        """Disconnect, and let go of files."""
-        await super().close()
-        await self.library.close()
 
 
 class Tree(app_commands.CommandTree[Dateline]):

@@ -18,7 +18,9 @@ from rag.schema import Turn
 
 MOST_MESSAGES = 12  # of a conversation are read; a follow-up leans on the last few
 LOOKED_BACK = 30  # messages in a thread or a direct conversation, among which the last answer is looked for
-MARKERS = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?: [⁰¹²³⁴⁵⁶⁷⁸⁹]+)*$", re.MULTILINE)
+MARKERS = re.compile(
+    r" ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?: [⁰¹²³⁴⁵⁶⁷⁸⁹]+)*(?=$| \()", re.MULTILINE
+)  # before the outlets of a disagreement
 
 Me: TypeAlias = discord.ClientUser
 
@@ -31,7 +33,7 @@ def is_meant(message: discord.Message, me: Me, preferences: Preferences) -> bool
         return True
     if not may_answer_in(message.channel, preferences):
         return False
-    if me in message.mentions or answered(message, me):
+    if me in message.mentions or answered(message, me) or message.guild.self_role in message.role_mentions:
         return True
     return is_own_thread(message.channel, me) and not preferences.mention_in_threads and not to_others(message, me)
 

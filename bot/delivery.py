@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
@@ -130,6 +131,12 @@ async def respond(interaction: discord.Interaction[Any], card: Card) -> None:
         log.info("nobody to answer to any more: %s", error)
 
 
+async def edited(message: discord.Message | discord.PartialMessage, card: Card) -> discord.Message:
+    """Make a message of ours show a card. discord.py leaves out of such an edit that nobody is to be notified."""
+    nobody = discord.AllowedMentions.none()
+    return await message.edit(view=layout(card), attachments=files(card), allowed_mentions=nobody)
+
+
 class Reply(Protocol):
     """The one message that answers a question, and what follows it."""
 
@@ -154,6 +161,7 @@ class CommandReply:
         self._private = private
         self._message_id: int | None = None
         self._latest = interaction.id  # message of the answer
+        self._late: discord.Message | None = None  # in place of one that could not be shown any more
 
     async def acknowledge(self) -> None:
         response = await sent(self._deferred)
@@ -170,20 +178,33 @@ class CommandReply:
     async def show(self, card: Card) -> discord.Message | None:
         answer = self._interaction.edit_original_response
         try:
-            message = await sent(lambda: answer(view=layout(card), attachments=files(card)))
-            self._latest = message.id
-            return message
+            message: discord.Message = await sent(lambda: answer(view=layout(card), attachments=files(card)))
         except ExpiredError:
-            return await self._show_late(card)
+            message = await self._shown_late(card)
+        self._latest = message.id
+        return message
 
-    async def _show_late(self, card: Card) -> discord.Message | None:
-        """Show a card all the same: the message is an ordinary one of ours, unless only one person can see it."""
+    async def _shown_late(self, card: Card) -> discord.Message:
+        """Show a card all the same, in a message of ours that needs no command."""
+        late = self._late or self._as_ordinary()
+        if late is not None:
+            return await sent(partial(edited, late, card))
+        self._late = await self._sent_late(card, 1)
+        return self._late
+
+    async def _sent_late(self, card: Card, number: int) -> discord.Message:
+        """Send a message of ours to where the answer is seen."""
+        ordinary = self._as_ordinary()
+        place = ordinary.channel if ordinary else self._interaction.user
+        nonce = f"{self._interaction.id}-{number}"
+        return await sent(lambda: place.send(view=layout(card), files=files(card), nonce=nonce))
+
+    def _as_ordinary(self) -> discord.PartialMessage | None:
+        """Take the answer for an ordinary message of ours, which it is unless only one person can see it."""
         channel = self._interaction.channel
         if self._private or self._message_id is None or channel is None or isinstance(channel, NOT_FOR_MESSAGES):
-            nonce = str(self._interaction.id)
-            return await sent(lambda: self._interaction.user.send(view=layout(card), files=files(card), nonce=nonce))
-        message = channel.get_partial_message(self._message_id)
-        return await sent(lambda: message.edit(view=layout(card), attachments=files(card)))
+            return None
+        return channel.get_partial_message(self._message_id)
 
     async def add(self, card: Card, number: int) -> None:
         arrival = asyncio.ensure_future(self._arrival())
@@ -196,6 +217,8 @@ class CommandReply:
 
         try:
             self._latest = await sent(once)
+        except ExpiredError:
+            await self._sent_late(card, number)
         finally:
             arrival.cancel()
 
@@ -227,7 +250,7 @@ class MessageReply:
         if answer is None:
             self._answer = await self._post(card, 1)
         else:
-            self._answer = await sent(lambda: answer.edit(view=layout(card), attachments=files(card)))
+            self._answer = await sent(partial(edited, answer, card))
         return self._answer
 
     async def add(self, card: Card, number: int) -> None:

@@ -47,11 +47,6 @@ class Desk:
         """Take no more questions."""
         self._closed = True
 
-    async def emptied(self) -> None:
-        """Wait until every question taken has been dealt with."""
-        while tickets := (*self._called, *self._waiting):
-            await tickets[0].closed.wait()
-
     def place(self, ticket: Ticket) -> int:
         """Tell how many questions come before this one, itself counted; 0 once it has been called."""
         return list(self._waiting).index(ticket) + 1 if ticket in self._waiting else 0
@@ -106,7 +101,6 @@ class Ticket:
         self._desk = desk
         self.person = person
         self.called = asyncio.Event()
-        self.closed = asyncio.Event()
 
     @property
     def place(self) -> int:
@@ -125,7 +119,6 @@ class Ticket:
 
     def __exit__(self, *_: object) -> None:
         self._desk.leave(self)
-        self.closed.set()
 
 
 def questions(number: int) -> str:

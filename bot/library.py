@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Library:
-    """What the bot works with. The articles are opened in the background: until then questions wait, nothing else."""
+    """What the bot works with. The articles are opened in the background: until then questions wait, nothing else.
+
+    It is open for as long as the process lives: to close what a thread is still at would crash.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -47,13 +50,6 @@ class Library:
         """Name the versions of all that shapes an answer."""
         store = await self.store()
         return await in_thread(lambda: versions(self.settings, store.version()))
-
-    async def close(self) -> None:
-        """Let go of files and connections."""
-        if not self.opening.cancel() and not self.opening.exception():
-            await in_thread((await self.store()).close)
-        self.feedback.close()
-        self._memory.close()
 
 
 def opened(settings: Settings) -> tuple[Engine, Store]:

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 URL_LIMIT = 256  # characters; a longer address leaves too little of a message for what it says
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Letters and marks by their category that show as nothing; the last two ranges choose between forms of a character.
 _BLANK = dict.fromkeys(
     [
@@ -65,7 +65,7 @@ def safe_url(url: str) -> str:
 
 def superscript(number: int) -> str:
     """Write a number small and high: `¹²`."""
-    return str(number).translate(_SUPERSCRIPTS)
+    return "".join(SUPERSCRIPTS[int(digit)] for digit in str(number))
 
 
 def length(text: str) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.card import Attachment, Block, Card, Colour, Text
-from bot.markdown import fitting, length, line, link, superscript
+from bot.markdown import SUPERSCRIPTS, fitting, length, line, link, superscript
 from rag.answer.wording import EXTRACT_NOTE, NOT_ANSWERED, not_covered, outlet_and_date, published
 from rag.schema import Answer, Citation, Claim, Conflict, Mode, Source
 
@@ -25,6 +25,7 @@ MOST_CITED = 4  # citations of one claim; the attached file has all
 MOST_PAGES = 5  # messages; the attached file has all
 TEXTS_LIMIT = 18  # on a page; with a line between each two they are 36 of the 40 components that a message can have
 READING = "-# Reading on …"
+REST = "The rest is in the attached file."
 FILE = "answer.md"
 
 Numbers = Mapping[Citation, int]
@@ -105,7 +106,7 @@ def question_text(question: str) -> Iterator[Text]:
 def notes(answer: Answer, cut: bool = False) -> Iterator[Text]:
     """Say in small print what a reader should know of how the answer was made."""
     extract = EXTRACT_NOTE if answer.mode is Mode.EXTRACTIVE and not answer.abstained else ""
-    more = "The rest is in the attached file." if cut else ""
+    more = REST if cut else ""
     if told := " ".join(filter(None, (more, answer.notice, extract))):
         yield Text(Block.NOTE, f"-# {short(told, NOTE_LIMIT)}")
 
@@ -138,7 +139,7 @@ def claim_item(claim: Claim, numbers: Numbers) -> Item:
     cited = claim.citations[:MOST_CITED]
     text = short(claim.text, CLAIM_LIMIT)
     whole = text == line(claim.text) and cited == claim.citations
-    return Item(f"{text}{markers(cited, numbers)}", cited, whole)
+    return Item(marked(text, cited, numbers), cited, whole)
 
 
 def conflict_items(conflict: Conflict, numbers: Numbers) -> Iterator[Item]:
@@ -158,6 +159,11 @@ def conflict_items(conflict: Conflict, numbers: Numbers) -> Iterator[Item]:
 def markers(citations: Iterable[Citation], numbers: Numbers) -> str:
     """Write the small numbers of some citations: `¹ ³`."""
     return " ".join(superscript(numbers[citation]) for citation in citations)
+
+
+def marked(text: str, citations: Sequence[Citation], numbers: Numbers) -> str:
+    """Put markers behind a text, apart from a small number of its own as in `5 km²`."""
+    return f"{text}{' ' * text.endswith(SUPERSCRIPTS)}{markers(citations, numbers)}"
 
 
 @lru_cache(maxsize=1024)
@@ -228,7 +234,9 @@ def in_cards(texts: Sequence[str], block: Block, colour: Colour, file: str) -> l
         if pages[-1] and (sum(map(length, (*pages[-1], text))) > PAGE_LIMIT or len(pages[-1]) == TEXTS_LIMIT):
             pages.append([])
         pages[-1].append(text)
-    cards = [Card(tuple(Text(block, text) for text in page), colour) for page in pages[:MOST_PAGES]]
+    rest = [[f"-# {REST}"]] if len(pages) > MOST_PAGES else []
+    shown = [*pages[: MOST_PAGES - len(rest)], *rest]
+    cards = [Card(tuple(Text(block, text) for text in page), colour) for page in shown]
     if len(pages) > 1:
         cards[0] = replace(cards[0], attachment=Attachment(file, "\n\n".join(texts) + "\n"))
     return cards

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.client import Dateline
 
 NO_QUESTION = "Ask me about the articles, for example: **who signed the pact?** `/help` says what else I can do."
-UNREADABLE = "Discord shows me only messages that mention me. Write to me with my @name, or use `/ask`."
+UNREADABLE = "Discord shows me only messages that mention me, not my role. Write to me with my @name, or use `/ask`."
 HINTED = 1000  # places of which it is known that they were told so
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,13 +12,13 @@ from discord.ext import commands
 
 from bot.card import Colour, note
 from bot.cogs.ask import choices
+from bot.cogs.managing import for_managers
 from bot.delivery import CommandReply, respond, sent
 from bot.failures import failure_card
 from bot.layout import layout, pressed
 from bot.listing import article_card, code, progress_card, report_card, sources_card
 from rag.answer.waiting import in_thread
 from rag.errors import UsageError
-from rag.ingest.uploads import file_name, set_aside, upload, uploads_folder
 from rag.schema import Article
 
 if TYPE_CHECKING:
@@ -69,9 +68,7 @@ class Articles(commands.Cog):
 
     @app_commands.command(description="Add an article, or bring one up to date: a file or a link")
     @app_commands.describe(file=".md, .txt, .html, .pdf, .jsonl or .jsonl.gz", link="the address of an article")
-    @app_commands.allowed_contexts(guilds=True, dms=False)
-    @app_commands.default_permissions(manage_guild=True)
-    @app_commands.checks.has_permissions(manage_guild=True)
+    @for_managers
     async def ingest(
         self,
         interaction: discord.Interaction[Dateline],
@@ -84,36 +81,24 @@ class Articles(commands.Cog):
             raise UsageError(NOTHING_GIVEN)
         if link and not link.lower().startswith(("http://", "https://")):
             raise UsageError("A link begins with http:// or https://. Copy the article's address from a browser.")
+        if file is not None and file.size > FILE_LIMIT:
+            raise UsageError(f"{file.filename} is larger than {FILE_LIMIT // 2**20} MB. Split it.")
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
-        paths = [*([str(await self._uploaded(file))] if file else []), *([link] if link else [])]
-        await self._bot.see_through(self._ingested(paths, reply))
+        files = {file.filename: await sent(file.read)} if file else {}
+        await self._bot.see_through(self._ingested(files, [link] if link else [], reply))
 
-    async def _uploaded(self, file: discord.Attachment) -> Path:
-        """Keep an attachment as a file. Raises UsageError if it is too large, or would hide another article."""
-        if file.size > FILE_LIMIT:
-            raise UsageError(f"{file.filename} is larger than {FILE_LIMIT // 2**20} MB. Split it.")
-        name, settings = file_name(file.filename), self._bot.settings
-        if await self._holds(name) and not (uploads_folder(settings) / name).exists():
-            raise UsageError(f"There is an article {name} in the team's folder. Change it there, or rename the file.")
-        content = await sent(file.read)
-        return await in_thread(upload, name, content, settings)
-
-    async def _ingested(self, paths: Sequence[str], reply: CommandReply) -> None:
-        from rag.ingest.pipeline import ingest
+    async def _ingested(self, files: Mapping[str, bytes], links: Sequence[str], reply: CommandReply) -> None:
+        from rag.ingest.uploads import add
 
         progress = Progress()
         try:
             async with self._ingesting:
                 store = await self._bot.library.store()
-                work = asyncio.ensure_future(in_thread(ingest, paths, store, progress))
+                work = asyncio.ensure_future(in_thread(add, files, links, store, self._bot.settings, progress))
                 while not (await asyncio.wait({work}, timeout=EDITED_EVERY))[0]:
                     await reply.show(progress_card(progress.done, progress.found))
-                report = work.result()
-                for path in map(Path, paths):
-                    if not await self._holds(path.name):  # or every ingestion to come would report it again
-                        await in_thread(set_aside, path, self._bot.settings)
-            await reply.show(report_card(report))
+            await reply.show(report_card(work.result()))
         except asyncio.CancelledError:
             progress.stopped = True
             await reply.show(note(STOPPED, Colour.PROBLEM))
@@ -121,23 +106,18 @@ class Articles(commands.Cog):
 
     @app_commands.command(description="Remove an article from what I answer from")
     @app_commands.describe(article="its name as in /sources")
-    @app_commands.allowed_contexts(guilds=True, dms=False)
-    @app_commands.default_permissions(manage_guild=True)
-    @app_commands.checks.has_permissions(manage_guild=True)
+    @for_managers
     async def remove(self, interaction: discord.Interaction[Dateline], article: str) -> None:
         """Remove one article, and say whether it can come back."""
+        from rag.ingest.uploads import remove
+
         self._check_home(interaction)
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
         found, _ = await self._named(article)
         document = found.source.document
-        from rag.ingest.pipeline import is_address, remove
-
         async with self._ingesting:
-            provenance = await in_thread(remove, document, await self._bot.library.store())
-            file = Path(provenance.file)
-            gone = not await self._holds(file.name) and await in_thread(set_aside, file, self._bot.settings)
-        returning = not gone and not is_address(provenance.file)
+            returning = await in_thread(remove, document, await self._bot.library.store(), self._bot.settings)
         where = "\n-# Its file is still there; the next `dateline ingest` brings it back." * returning
         await reply.show(note(f"I do not answer from `{code(document)}` any more.{where}"))
 
@@ -149,10 +129,6 @@ class Articles(commands.Cog):
         fitting = [each.document for each in sources if typed.casefold() in f"{each.title} {each.outlet}".casefold()]
         named = choices([source.document for source in sources], typed)
         return (named + [each for each in choices(fitting, "") if each not in named])[:25]
-
-    async def _holds(self, file: str) -> bool:
-        """Tell whether there are articles from a file of this name."""
-        return any(source.document.partition("#")[0] == file for source, _ in await self._bot.library.sources())
 
     async def _named(self, name: str) -> tuple[Article, int]:
         """Find an article by its name or title, and count its passages. Raises StoreError or UsageError."""

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
+from discord.abc import Snowflake
 from discord.ext import commands
 
 from bot.card import note
+from bot.cogs.managing import for_managers
 from bot.delivery import respond
 from bot.listing import counted
 from bot.preferences import MOST_AN_HOUR, MOST_OPEN, Changes, Preferences
 from rag.answer.waiting import in_thread
+from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.client import Dateline
@@ -53,9 +56,7 @@ class Server(commands.Cog):
         questions_per_hour="how many questions one person may ask in an hour; 0 for any number",
         mention_in_threads="whether I wait to be mentioned in threads of mine, too",
     )
-    @app_commands.allowed_contexts(guilds=True, dms=False)
-    @app_commands.default_permissions(manage_guild=True)
-    @app_commands.checks.has_permissions(manage_guild=True)
+    @for_managers
     async def settings(
         self,
         interaction: discord.Interaction[Dateline],
@@ -68,9 +69,7 @@ class Server(commands.Cog):
     ) -> None:
         """Change what is given, and show all settings."""
         book, server = self._bot.library.preferences, interaction.guild_id
-        channels = frozenset() if everywhere else book.of(server).channels
-        channels = (channels | {answer_in.id} if answer_in else channels) - ({not_in.id} if not_in else set())
-        changes: Changes = {"channels": channels}
+        changes: Changes = {"channels": chosen(book.of(server).channels, answer_in, not_in, everywhere)}
         if open_questions is not None:
             changes["open_questions"] = open_questions
         if questions_per_hour is not None:
@@ -79,6 +78,17 @@ class Server(commands.Cog):
             changes["mention_in_threads"] = mention_in_threads
         changed = await in_thread(lambda: book.change(server, **changes))
         await respond(interaction, note(in_words(changed)))
+
+
+def chosen(
+    channels: frozenset[int], answer_in: Snowflake | None, not_in: Snowflake | None, everywhere: bool
+) -> frozenset[int]:
+    """Change the channels to answer in, of which none are all. Raises UsageError rather than mean the opposite."""
+    more = (frozenset() if everywhere else channels) | ({answer_in.id} if answer_in else frozenset())
+    fewer = more - ({not_in.id} if not_in else frozenset())
+    if not_in and not fewer:
+        raise UsageError("That would leave no channel. Name the channels I may answer in, with answer_in.")
+    return fewer
 
 
 def in_words(preferences: Preferences) -> str:

@@ -67,10 +67,11 @@ def bits(permissions: Permission) -> str:
 
 def role(one: Role, position: int) -> JSON:
     """Show a role."""
+    tags = {} if one.bot_id is None else {"tags": {"bot_id": str(one.bot_id)}}
     return {
         "id": str(one.id), "name": one.name, "permissions": bits(one.permissions), "position": position, "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False, "icon": None,
-        "unicode_emoji": None, "managed": False, "mentionable": one.mentionable, "flags": 0,
+        "unicode_emoji": None, "managed": one.bot_id is not None, "mentionable": one.mentionable, "flags": 0, **tags,
     }  # fmt: skip
 
 

@@ -50,7 +50,10 @@ class Place:
         self._world = world
         self.guild = Guild(world.new_id(), name, world.new_user(f"{name} owner"))
         self.guild.roles.append(Role(self.guild.id, "@everyone", ORDINARY))
+        own = Role(world.new_id(), world.bot.name, ORDINARY, mentionable=True, bot_id=world.bot.id)
+        self.guild.roles.append(own)
         self.guild.members = {user.id: Member(user) for user in (self.guild.owner, world.bot)}
+        self.guild.members[world.bot.id].roles.append(own)
         world.guilds[self.guild.id] = self.guild
         world.announce("GUILD_CREATE", payloads.guild(self.guild, world.bot), Intent.GUILDS)
 
@@ -58,6 +61,11 @@ class Place:
     def id(self) -> int:
         """The guild's id."""
         return self.guild.id
+
+    @property
+    def bots_role(self) -> Role:
+        """The bot's own role, which people choose by mistake when they mean to mention the bot."""
+        return next(role for role in self.guild.roles if role.bot_id is not None)
 
     def channel(self, name: str) -> Channel:
         """Add a text channel."""

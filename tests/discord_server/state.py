@@ -97,6 +97,7 @@ class Role:
     name: str
     permissions: Permission
     mentionable: bool = False
+    bot_id: int | None = None  # of the bot that Discord made the role for when it joined
 
 
 @dataclass(eq=False, slots=True)
