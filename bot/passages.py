@@ -3,38 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.card import Block, Card, Colour
 from bot.markdown import fitting, superscript
 from bot.render import in_cards, source_line
+from rag.language.sentences import Span
 from rag.schema import Citation
 
-CONTEXT = 260  # characters shown on either side of a quote
-CONTEXT_LIMIT, QUOTE_LIMIT = 400, 1600  # the same and the quote, escaped
+CONTEXT = 160  # characters shown on either side of a quote, and between two that are shown together
+CONTEXT_LIMIT, QUOTES_LIMIT = 250, 1600  # the same and all quotes of an excerpt, escaped
+MOST_TOGETHER = 3  # quotes
 MOST_LINES = 30  # in a quote or beside it; each is marked as quoted and bold, which counts
 CHANGED = "-# The article has changed since, and no longer has this passage."
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of an article with the quotes in it, in the order of the article; none if it does not have them now."""
+
+    citation: Citation  # the first of them
+    numbers: tuple[int, ...]
+    spans: tuple[Span, ...]
+
+    def takes(self, citation: Citation, span: Span) -> bool:
+        """Tell whether a quote stands close behind or before these, and can be shown with them."""
+        apart = max(self.spans[0][0] - span[1], span[0] - self.spans[-1][1]) if self.spans else -1
+        same = self.citation.source.document == citation.source.document
+        return same and 0 <= apart <= CONTEXT and len(self.spans) < MOST_TOGETHER
 
 
 def passage_cards(citations: Sequence[Citation], texts: Mapping[str, str]) -> list[Card]:
     """Show each quote in bold in its context. `texts` are the articles as they are now, as far as they are there."""
     passages = [
-        f"{superscript(number)} {source_line(citation.source)}\n{in_context(citation, texts)}"
-        for number, citation in enumerate(citations, start=1)
+        f"{' '.join(map(superscript, excerpt.numbers))} {source_line(excerpt.citation.source)}\n"
+        f"{in_context(excerpt, texts.get(excerpt.citation.source.document, ''))}"
+        for excerpt in excerpts(citations, texts)
     ]
     return in_cards(passages, Block.SOURCES, Colour.PLAIN, "passages.md")
 
 
-def in_context(citation: Citation, texts: Mapping[str, str]) -> str:
-    """Write a quote as a block quotation in bold, with what stands before and after it."""
-    text = texts.get(citation.source.document, "")
-    start = placed(citation, text)
-    if start < 0:
-        return f"{quoted(bold(citation.quote))}\n{CHANGED}"
-    before = beginning_at_word(text[:start])
-    after = ending_at_word(text[start + len(citation.quote) :])
-    around = (fitting(lined(before), CONTEXT_LIMIT), bold(citation.quote), fitting(lined(after), CONTEXT_LIMIT))
-    gaps = (gap(text[:start][-1:]), gap(text[start + len(citation.quote) :][:1]))
-    return quoted(f"{around[0]}{gaps[0]}{around[1]}{gaps[1]}{around[2]}")
+def excerpts(citations: Sequence[Citation], texts: Mapping[str, str]) -> list[Excerpt]:
+    """Put quotes together that stand close to each other."""
+    found: list[Excerpt] = []
+    for number, citation in enumerate(citations, start=1):
+        start = placed(citation, texts.get(citation.source.document, ""))
+        span = (start, start + len(citation.quote))
+        place = next((at for at, other in enumerate(found) if start >= 0 and other.takes(citation, span)), None)
+        if place is None:
+            found.append(Excerpt(citation, (number,), (span,) if start >= 0 else ()))
+        else:
+            other = found[place]
+            spans = tuple(sorted((*other.spans, span)))
+            found[place] = replace(other, numbers=(*other.numbers, number), spans=spans)
+    return found
+
+
+def in_context(excerpt: Excerpt, text: str) -> str:
+    """Write quotes as a block quotation, in bold, with what stands before, between and after them."""
+    if not excerpt.spans:
+        return f"{quoted(bold(excerpt.citation.quote, QUOTES_LIMIT))}\n{CHANGED}"
+    starts, ends = zip(*excerpt.spans, strict=True)
+    around = [
+        beginning_at_word(text[: starts[0]]),
+        *(text[end:start] for end, start in zip(ends, starts[1:], strict=False)),
+        ending_at_word(text[ends[-1] :]),
+    ]
+    written = fitting(lined(around[0]), CONTEXT_LIMIT)
+    for (start, end), after in zip(excerpt.spans, around[1:], strict=True):
+        marked = bold(text[start:end], QUOTES_LIMIT // len(excerpt.spans))
+        beside = fitting(lined(after), CONTEXT_LIMIT)
+        written += f"{gap(text[:start][-1:])}{marked}{gap(text[end : end + 1])}{beside}"
+    return quoted(written)
 
 
 def placed(citation: Citation, text: str) -> int:
@@ -66,8 +106,8 @@ def lined(text: str) -> str:
     return text if text.count("\n") < MOST_LINES else " ".join(text.split())
 
 
-def bold(quote: str) -> str:
-    return "\n".join(f"**{line}**" if line else "" for line in fitting(lined(quote), QUOTE_LIMIT).split("\n"))
+def bold(quote: str, limit: int) -> str:
+    return "\n".join(f"**{line}**" if line else "" for line in fitting(lined(quote), limit).split("\n"))
 
 
 def quoted(markdown: str) -> str:

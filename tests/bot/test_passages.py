@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.card import TEXT_LIMIT, Card
 from bot.layout import layout
-from bot.markdown import length
+from bot.markdown import length, superscript
 from bot.passages import CHANGED, passage_cards
 from rag.schema import Citation, Source
 from tests.bot.discord_markdown import read, seen
@@ -66,6 +68,33 @@ def test_what_stands_before_a_quote_does_not_make_it_a_list_or_a_heading() -> No
         assert kinds == {"bold", "quote"}, shown
 
 
+def test_quotes_that_stand_close_together_are_shown_in_one_excerpt() -> None:
+    burned, museum = "The old mill burned down in 1921.", "It is a museum now"
+    (shown,) = told(passage_cards([citation(museum), citation(burned)], {"mill.md": TEXT}))
+    assert shown == (
+        f"¹ ² {LINE.removeprefix('¹ ')}> **{burned}** Its owner rebuilt it.\n> \n> **{museum}**, and open on Sundays."
+    )
+
+
+def test_quotes_that_stand_far_apart_are_shown_each_by_itself() -> None:
+    text = f"{REBUILT} {'and so on ' * 40}It is a museum."
+    shown = told(passage_cards([citation(REBUILT, text), citation("It is a museum.", text)], {"mill.md": text}))
+    assert [passage.partition(" ")[0] for passage in shown] == ["¹", "²"]
+
+
+@given(st.lists(wild.filter(says_something), min_size=1, max_size=12), st.data())
+@settings(max_examples=100, deadline=None)
+def test_every_quote_of_an_article_is_shown_once(sentences: list[str], data: st.DataObject) -> None:
+    starts = [len("\n".join(sentences[:number])) + bool(number) for number in range(len(sentences))]
+    quotes = [Citation(ECHO, start, start + len(quote), quote) for start, quote in zip(starts, sentences, strict=True)]
+    chosen = data.draw(st.lists(st.sampled_from(quotes), min_size=1, unique_by=lambda quote: quote.start))
+    cards = passage_cards(chosen, {"mill.md": "\n".join(sentences)})
+    numbers = [number for passage in told(cards) for number in passage.partition(" **")[0].split()]
+    assert sorted(numbers) == sorted(superscript(number) for number in range(1, len(chosen) + 1))
+    for card in cards:
+        assert sum(length(text.markdown) for text in card.texts) <= TEXT_LIMIT
+
+
 def quoted(author: Author) -> tuple[Citation, str, str]:
     """Make a quote with what stands before and after it."""
     return author.citation(author.sources()), author.text(), author.text()
@@ -76,6 +105,10 @@ def quoted(author: Author) -> tuple[Citation, str, str]:
 def test_passages_are_within_the_limits_and_only_their_quotes_are_bold(
     drawn: list[tuple[Citation, str, str]],
 ) -> None:
+    drawn = [
+        (replace(each, source=replace(each.source, document=f"{number}.md")), before, after)
+        for number, (each, before, after) in enumerate(drawn)
+    ]
     articles = {each.source.document: f"{before}{each.quote}{after}" for each, before, after in drawn[::2]}
     cards = passage_cards([each for each, _, _ in drawn], articles)
     for card in cards:
