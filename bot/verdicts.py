@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.card import Block, Card, Colour, note
 from bot.render import in_cards, short, source_line
-from rag.answer.wording import NOTHING_TO_CHECK
+from rag.answer.wording import NOTHING_TO_CHECK, instead
 from rag.schema import Checked, Citation, Ruling
 
 STATEMENT_LIMIT, QUOTE_LIMIT, REASON_LIMIT = 300, 300, 200  # characters, escaped
@@ -28,6 +28,8 @@ def verdict_cards(checked: Sequence[Checked]) -> list[Card]:
 
 def colour(checked: Sequence[Checked]) -> Colour:
     """Choose the accent: of what all statements are, or of a mixture."""
+    if any(each.disputed for each in checked):
+        return Colour.DISAGREE
     rulings = {each.ruling for each in checked}
     return COLOURS[rulings.pop()] if len(rulings) == 1 else Colour.PARTLY
 
@@ -44,15 +46,18 @@ def mark(checked: Checked) -> str:
 
 
 def passages(checked: Checked) -> Iterator[str]:
-    if reason := short(checked.reason, REASON_LIMIT):
+    if reason := short(instead(checked), REASON_LIMIT):
         yield f"-# {reason[0].upper()}{reason[1:]}."
-    for citation in (*checked.supporting[:MOST_SHOWN], *checked.contradicting[:MOST_SHOWN]):
-        yield from passage(citation)
+    bearing_out, denying = ("✅ ", "❌ ") if checked.disputed else ("", "")
+    for citation in checked.supporting[:MOST_SHOWN]:
+        yield from passage(citation, bearing_out)
+    for citation in checked.contradicting[:MOST_SHOWN]:
+        yield from passage(citation, denying)
     if checked.ruling is Ruling.MISSING and checked.nearest:
         yield "-# The nearest they come to it:"
         yield from passage(checked.nearest)
 
 
-def passage(citation: Citation) -> Iterator[str]:
+def passage(citation: Citation, mark: str = "") -> Iterator[str]:
     yield f"> {short(citation.quote, QUOTE_LIMIT)}"
-    yield f"-# {source_line(citation.source)}"
+    yield f"-# {mark}{source_line(citation.source)}"

@@ -44,10 +44,15 @@ NOTHING_TO_CHECK = "There is nothing to check in that: it states nothing."
 def ruled(checked: Checked) -> str:
     """Say what the articles make of a statement."""
     if checked.disputed:
-        return f"The articles disagree: one bears it out, but {checked.reason.replace('the article', 'another', 1)}."
+        return f"The articles disagree: one bears it out, but {instead(checked)}."
     if checked.ruling is Ruling.CONTRADICTED:
         return f"Contradicted: {checked.reason}."
     return f"{checked.ruling.capitalize()}."
+
+
+def instead(checked: Checked) -> str:
+    """Say what an article says instead of a statement; another one, if one bears the statement out."""
+    return checked.reason.replace("the article", "another", 1) if checked.disputed else checked.reason
 
 
 def shortened(quote: str, limit: int = 160) -> str:

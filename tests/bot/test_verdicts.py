@@ -38,10 +38,13 @@ def test_each_ruling_has_its_mark_and_its_passages() -> None:
 
 
 def test_a_disputed_statement_shows_both_sides() -> None:
-    assert verdict(Checked("It burned in 1921.", (BURNED,), (LATER,))) == (
-        "⇄ **The sources disagree** · It burned in 1921.\n"
-        f"> The old mill burned down in 1921.\n{LINE}\n> It burned in 1922.\n{LINE}"
+    disputed = Checked("It burned in 1921.", (BURNED,), (LATER,), "the article says 1922, not 1921")
+    line = LINE.removeprefix("-# ")
+    assert verdict(disputed) == (
+        "⇄ **The sources disagree** · It burned in 1921.\n-# Another says 1922, not 1921.\n"
+        f"> The old mill burned down in 1921.\n-# ✅ {line}\n> It burned in 1922.\n-# ❌ {line}"
     )
+    assert [card.colour for card in verdict_cards([disputed, SUPPORTED])] == [Colour.DISAGREE]
 
 
 def test_the_accent_is_that_of_all_statements_or_of_a_mixture() -> None:

@@ -20,7 +20,7 @@ from rag.ingest.pipeline import ingest
 from rag.settings import ROOT
 from rag.store.store import open_store
 from tests.benchmarks.answers import settings
-from tests.discord_server import Channel, DiscordServer, Message, Person, bot_process, payloads
+from tests.discord_server import Channel, DiscordServer, Message, Person, Upload, bot_process, payloads
 from tests.pictures.chromium import NoChromiumError, chromium
 from tests.pictures.components import Payload
 from tests.pictures.page import page
@@ -33,6 +33,18 @@ RUMOUR = (
     "Iran and Iraq signed the security agreement in March 2023. The second round of the talks was held in Vienna. "
     "Iraq will buy fighter jets from France."
 )
+FIRE = (
+    Upload(
+        "observer.md",
+        b"---\ntitle: Fire damages the library of Tarn\npublisher: Tarn Observer\npublished: 2025-01-09\n---\n"
+        b"The fire destroyed four thousand books in the city library of Tarn on Wednesday night.",
+    ),
+    Upload(
+        "courier.md",
+        b"---\ntitle: Tarn counts its lost books\npublisher: Coast Courier\npublished: 2025-01-11\n---\n"
+        b"The fire destroyed 2,500 books in the city library of Tarn, the fire brigade said on Friday.",
+    ),
+)
 FONTS = {"Inter": "fonts-inter", "Noto Color Emoji": "fonts-noto-color-emoji"}  # family and Debian package
 
 
@@ -42,6 +54,7 @@ class Newsroom:
 
     channel: Channel
     alice: Person
+    boss: Person
     bot: str
 
     async def asked(self, question: str) -> Message:
@@ -80,13 +93,25 @@ async def conversation(room: Newsroom) -> Sequence[Payload]:
 
 
 async def check(room: Newsroom) -> Sequence[Payload]:
-    said = await room.alice.says(room.channel, RUMOUR)
-    pressed = await room.alice.apps(said, "Check against the articles")
-    return [shown(said), shown(await pressed.settled())]
+    return await checked(room, RUMOUR)
+
+
+async def disagree(room: Newsroom) -> Sequence[Payload]:
+    for file in FIRE:
+        await (await room.boss.slash(room.channel, "ingest", file=file)).settled()
+    return await checked(room, "The fire destroyed four thousand books in the library of Tarn.")
+
+
+async def checked(room: Newsroom, said: str) -> Sequence[Payload]:
+    """Have Alice say something and check it."""
+    message = await room.alice.says(room.channel, said)
+    pressed = await room.alice.apps(message, "Check against the articles")
+    verdict = await (await pressed.settled()).until(lambda message: message.text)
+    return [shown(message), shown(verdict)]
 
 
 JOURNEYS: Mapping[str, Journey] = {
-    journey.__name__: journey for journey in (answer, missing, passages, feedback, conversation, check)
+    journey.__name__: journey for journey in (answer, missing, passages, feedback, conversation, check, disagree)
 }
 
 
@@ -115,7 +140,8 @@ async def newsroom() -> AsyncIterator[Newsroom]:
         store = stocked(Path(folder))
         async with DiscordServer() as discord, bot_process(discord, data=store):
             place = discord.guild("Newsroom")
-            yield Newsroom(place.channel("general"), place.member("alice"), discord.bot_mention)
+            people = place.member("alice"), place.member("boss", manages=True)
+            yield Newsroom(place.channel("general"), *people, discord.bot_mention)
 
 
 def stocked(data: Path) -> Path:
