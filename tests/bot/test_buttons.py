@@ -28,9 +28,21 @@ FERRY_PASSAGE = "\n> \n".join([
     "Tuesday.",
     f"> **{PAID}** A ferry carries 240 people.",
     "> “We have waited eleven years for this day,” Solvang told reporters in Oskel. A crossing takes 55 minutes.",
-    "> Transport minister Kaja Lindqvist spoke for Norway at the ceremony. Denmark sent its ambassador, "
-    "Jens Holmgaard.",
+    "> Transport minister …",
 ])  # fmt: skip
+
+
+DELAYS = (
+    "Fog delayed the lighthouse of Vardefjell by two weeks, because the boat with the lamp could not find the landing "
+    "between the rocks, turned back three times, and lay in the next harbour until a wind from the north had swept the "
+    "strait clear and the pilot, who had gone home to his hay in the meantime, could be fetched again from his farm.",
+    "A missing part delayed the lighthouse of Vardefjell by three weeks, since the foundry had cast the ring on which "
+    "the lens turns from an old drawing, on which it was a hand too narrow, and no other foundry in the country had a "
+    "mould for it, so that a smith had to widen it cold, with a hammer, a little every day, lest it should crack.",
+    "A strike of the crane drivers delayed the lighthouse of Vardefjell by four weeks, in which the crates stood on "
+    "the quay under tarpaulins, the keeper slept among them to guard the mirrors, and the town council met every evening "
+    "to hear from the drivers that they wanted the same wage as those in the capital, which they got in the end.",
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -80,12 +92,12 @@ async def test_an_article_that_changed_or_went_since_is_said_to_have_changed(roo
 async def test_many_passages_come_in_several_messages_and_as_a_file(room: Newsroom) -> None:
     island = "The island has sheep, a shop, a school, and a harbour where a boat brings mail on Mondays. " * 4
     village = "Its only village has a road, a church, a bakery, and a hall in which people dance on Saturdays. " * 4
-    lamp = "whose lamp was carried up the cliff, one lens after another, through snow and over wet rock,"
     url = f"https://skerries.example/{'lighthouse-of-vardefjell-' * 9}"
-    for weeks, cause in enumerate(("Fog", "A missing part", "A strike of the crane drivers"), start=2):
-        late = f"{cause} delayed the lighthouse of Vardefjell, {lamp} by {weeks} weeks."
-        text = article("Lighthouse late " * 7, f"{island}\n\n{late}\n\n{village}", publisher=f"Skerry {weeks}", url=url)
-        await room.ingested(file=Upload(f"lighthouse-{weeks}.md", text))
+    for number, late in enumerate(DELAYS, start=1):
+        text = article(
+            "Lighthouse late " * 7, f"{island}\n\n{late}\n\n{village}", publisher=f"Skerry {number}", url=url
+        )
+        await room.ingested(file=Upload(f"lighthouse-{number}.md", text))
     answer = await room.answer("What delayed the lighthouse of Vardefjell?")
     asked = await room.alice.click(answer, "Passages")
     first, second = await settled(asked), await asked.followup()
@@ -93,7 +105,7 @@ async def test_many_passages_come_in_several_messages_and_as_a_file(room: Newsro
     [file] = first.attachments
     assert file.filename == "passages.md"
     assert file.content.decode().split() == f"{first.text}\n{second.text}".split()
-    quotes = re.findall(r"\*\*(.+ delayed the lighthouse .+ weeks\.)\*\*", f"{first.text}\n{second.text}")
+    quotes = re.findall(r"\*\*(.+ delayed the lighthouse .+)\*\*", f"{first.text}\n{second.text}")
     assert len(quotes) == 3
     assert all(quote in answer.text for quote in quotes)
     assert not second.attachments
