@@ -18,9 +18,8 @@ from rag.schema import Turn
 
 MOST_MESSAGES = 12  # of a conversation are read; a follow-up leans on the last few
 LOOKED_BACK = 30  # messages in a thread or a direct conversation, among which the last answer is looked for
-MARKERS = re.compile(
-    r" ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?: [⁰¹²³⁴⁵⁶⁷⁸⁹]+)*(?=$| \()", re.MULTILINE
-)  # before the outlets of a disagreement
+# at the end of a line, or before the outlets of a disagreement
+MARKERS = re.compile(r" ?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?: [⁰¹²³⁴⁵⁶⁷⁸⁹]+)*(?=$| \()", re.MULTILINE)
 
 Me: TypeAlias = discord.ClientUser
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -86,16 +87,11 @@ def described(error: BaseException | None) -> str:
 
 def may_pass(error: BaseException) -> bool:
     """Tell whether a failure is of the network or the server, or for asking too often."""
-    network = isinstance(
-        error, aiohttp.ClientError | OSError | discord.DiscordServerError
-    )  # TimeoutError is an OSError
-    return network or was_refused(error)
-
-
-def was_refused(error: BaseException) -> bool:
-    """Tell whether a call was turned away unread."""
     limited = isinstance(error, discord.HTTPException) and error.status == 429
-    return limited or isinstance(error, discord.RateLimited | aiohttp.ClientConnectorError)
+    passing = (
+        aiohttp.ClientError | OSError | discord.DiscordServerError | discord.RateLimited
+    )  # a timeout is an OSError
+    return limited or isinstance(error, passing)
 
 
 def pause(state: RetryCallState) -> float:
@@ -103,9 +99,8 @@ def pause(state: RetryCallState) -> float:
     error = outcome(state)
     if isinstance(error, discord.RateLimited):
         return error.retry_after
-    if isinstance(error, discord.HTTPException) and (after := error.response.headers.get("Retry-After")):
-        return float(after)
-    return _growing(state)
+    after = error.response.headers.get("Retry-After", "") if isinstance(error, discord.HTTPException) else ""
+    return float(after) if re.fullmatch(r"\d+(?:\.\d+)?", after) else _growing(state)
 
 
 def outcome(state: RetryCallState) -> BaseException | None:
