@@ -41,7 +41,7 @@ DELAYS = (
     "mould for it, so that a smith had to widen it cold, with a hammer, a little every day, lest it should crack.",
     "A strike of the crane drivers delayed the lighthouse of Vardefjell by four weeks, in which the crates stood on "
     "the quay under tarpaulins, the keeper slept among them to guard the mirrors, and the town council met in the "
-    "evenings to hear from the drivers that they wanted the wage that is paid in the capital, which they got in the end.",
+    "evenings to hear from the drivers that they wanted the wage of the capital, which they got in the end.",
 )
 
 
