@@ -155,6 +155,7 @@ class Dateline(commands.Bot):
         if self._working:
             await asyncio.wait(self._working, timeout=FINISHING / 3)
         self._serving.cancel()
+        await self.close()  # Python 3.11 loses a cancellation that meets the end of what it cancels
 
 
 class Tree(app_commands.CommandTree[Dateline]):

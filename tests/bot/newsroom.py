@@ -101,6 +101,7 @@ async def newsroom(data: Path, allowed: Intent = NO_INTENT, /, **environment: st
         discord.gateway.allowed = allowed
         room = Newsroom(discord, data, environment)
         await room.start()
+        await opened(room)
         yield room
         await room.stop()
         room.as_due()

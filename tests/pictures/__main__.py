@@ -71,7 +71,7 @@ async def answer(room: Newsroom) -> Sequence[Payload]:
 
 
 async def missing(room: Newsroom) -> Sequence[Payload]:
-    return [shown(await room.asked("Who is the prime minister of Norway?"))]
+    return [shown(await room.asked("How long is the border between Iran and Iraq?"))]
 
 
 async def passages(room: Newsroom) -> Sequence[Payload]:
