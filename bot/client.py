@@ -113,8 +113,9 @@ class Dateline(commands.Bot):
             self.registered = await self.tree.sync(guild=home)
         except (discord.Forbidden, discord.NotFound):
             raise SettingsError(NOT_THERE) from None
-        if home and self.application_id:  # what an earlier start registered everywhere would show twice there
-            await self.http.bulk_upsert_global_commands(self.application_id, [])
+        if home and self.application_id:
+            with suppress(discord.HTTPException):  # what an earlier start registered everywhere would show twice there
+                await self.http.bulk_upsert_global_commands(self.application_id, [])
 
     async def on_ready(self) -> None:
         log.info("%s is on %d servers with %d commands", self.user, len(self.guilds), len(self.registered))
