@@ -26,9 +26,12 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "store"
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def writing(articles: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Newsroom, Writer]]:
-    """A bot with a model, for all tests that do not bring a `room` of their own."""
+    """A bot with a model, for all tests of a module that do not bring a `room` of their own.
+
+    Not for longer: while tests without its loop run, its server is silent, and a bot gives a silent Discord a minute.
+    """
     async with writing_newsroom(articles, tmp_path_factory.mktemp("writing")) as writing:
         yield writing
 

@@ -12,7 +12,7 @@ from tests.bot.newsroom import COST, Newsroom, copied
 from tests.bot.reading import is_whole
 from tests.discord_server import DISCORD_API, DiscordServer, bot_process
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHAT, MESSAGE = 1, 3  # Discord, application command types
 SERVER, DIRECT = 0, 1  # contexts

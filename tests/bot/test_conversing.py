@@ -9,7 +9,7 @@ from tests.bot.reading import claims, is_whole, resolves
 from tests.bot.writer import Writer, claim
 from tests.discord_server import Channel, Message, Person, Place
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OPENS = "The ferry line between Oskel and Brenhaven will open on 3 June 2024."
 COST = "The line cost 48 million euros."

@@ -11,7 +11,7 @@ from tests.bot.writer import Writer, claim
 from tests.discord_server import Channel, Interaction, Permission, Person, Place
 from tests.discord_server.state import TOKEN_LASTS
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")  # the log of the bot they share is checked in its end
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # the log of the bot they share is checked in its end
 
 SURVEYED = "How many apprentices did the trades of Aldmoor, Birkvale, Cragholm and Dunmere take on?"
 

@@ -17,7 +17,7 @@ from tests.bot.reading import accent, claims, is_whole, resolves, sources
 from tests.bot.writer import HANG_UP, STOP, Writer, claim, missing
 from tests.discord_server import Channel, Message, Person
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 READING_ON = "-# Reading on …"
 FERRY = (

@@ -14,7 +14,7 @@ from tests.bot.writer import Writer, claim, writing_newsroom
 from tests.discord_server import Channel, Message, Permission, Person, Place, Upload
 from tests.discord_server.state import ORDINARY
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CARRIES = "A ferry carries 240 people."
 LASTS = "A crossing takes 55 minutes."
@@ -24,7 +24,7 @@ OPENING = [f"user: {MANY}", f"assistant: {CARRIES}"]
 GREETING = "Go on here: mention me, or reply to an answer of mine."
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def reading(articles: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Newsroom, Writer]]:
     async with writing_newsroom(articles, tmp_path_factory.mktemp("threads"), content=True) as reading:
         yield reading
@@ -45,7 +45,7 @@ def writer(reading: tuple[Newsroom, Writer]) -> Writer:
     return writer
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def thread(writer: Writer, channel: Channel, alice: Person) -> Channel:
     """A thread that the bot opened on an answer to Alice."""
     answer = await asked(alice, channel, MANY)

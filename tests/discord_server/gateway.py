@@ -118,7 +118,7 @@ class Gateway:
     def __init__(self, world: World) -> None:
         self._world = world
         self.allowed = Intent(0)
-        self.heartbeat = 3600.0  # seconds between the bot's heartbeats; a test may pause the server for minutes
+        self.heartbeat = 41.25  # seconds between the bot's heartbeats
         self.sessions: dict[str, Session] = {}
         self.identified: list[JSON] = []  # the data of each IDENTIFY
         self.resumed: list[JSON] = []  # and of each RESUME
