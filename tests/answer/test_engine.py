@@ -17,6 +17,7 @@ from rag.answer.engine import Engine, open_engine
 from rag.answer.openai_synthesizer import CUT_SHORT
 from rag.answer.wording import spoken
 from rag.errors import EmptyStoreError, UsageError
+from rag.ingest.pipeline import ingest
 from rag.schema import Answer, Claim, Dates, Filters, Mode, Turn
 from rag.settings import Settings
 from rag.store.store import Store
@@ -116,6 +117,18 @@ async def test_what_no_article_is_about_is_not_answered(extractive: Engine, ques
     assert (answer.claims, answer.citations, answer.unanswered, answer.conflicts) == ((), (), (), ())
     assert answer.abstained
     assert spoken(answer).startswith("The articles do not answer this.")
+
+
+async def test_the_one_of_a_series_that_is_asked_about_comes_first(tmp_path: Path) -> None:
+    file = tmp_path / "talks.md"
+    file.write_text(
+        "The first round of the indirect salmon negotiations of Orland and the Union took place in Brisk in May.\n\n"
+        "On Friday the second round of salmon talks was held in Hemsund, where the Union was once more the host.\n"
+    )
+    with open_gazette(tmp_path / "store") as store:
+        ingest([str(file)], store)
+        answer = await open_engine(Settings.model_construct(), store).answer("Where was the first round of talks held?")
+    assert "Brisk" in answer.claims[0].text
 
 
 async def test_an_abstention_names_the_nearest_thing_in_the_articles(extractive: Engine, store: Store) -> None:
