@@ -34,10 +34,9 @@ RESTARTED = "I was restarted before I could answer this. Please ask again."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, who asked it where, and what is known of it besides."""
+    """A question, where it was asked, and what is known of it besides."""
 
     question: str
-    person: int
     server: int | None  # None: in direct messages
     history: tuple[Turn, ...] = ()
     filters: Filters = NO_FILTERS

@@ -34,13 +34,6 @@ class Colour(Enum):
     PROBLEM = 0xDA373C
 
 
-class Style(Enum):
-    """How a button looks; the values are Discord's."""
-
-    PRIMARY = 1
-    SECONDARY = 2
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     """Discord markdown, escaped where it is not ours."""
@@ -57,7 +50,6 @@ class Button:
     key: str
     label: str = ""
     emoji: str = ""
-    style: Style = Style.SECONDARY
     disabled: bool = False
 
 

@@ -20,9 +20,9 @@ from bot.cogs.checking import Checking
 from bot.cogs.conversation import Conversation
 from bot.cogs.library import Articles
 from bot.cogs.server import Server
-from bot.delivery import respond, sent
+from bot.delivery import GoneError, respond, sent
 from bot.desk import Desk
-from bot.failures import failure_card
+from bot.failures import causes, failure_card
 from bot.library import Library
 from rag.errors import SettingsError
 from rag.settings import Settings
@@ -167,5 +167,6 @@ class Tree(app_commands.CommandTree[Dateline]):
         return self.client.is_new(interaction.id)
 
     async def on_error(self, interaction: discord.Interaction[Dateline], error: app_commands.AppCommandError) -> None:
-        """Say what went wrong, to the person only."""
-        await respond(interaction, failure_card(error))
+        """Say what went wrong, to the person only, unless nobody is left to tell."""
+        if not any(isinstance(cause, GoneError) for cause in causes(error)):
+            await respond(interaction, failure_card(error))

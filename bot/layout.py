@@ -35,7 +35,7 @@ def button(wanted: Button) -> ui.Button[Any]:
     return ui.Button(
         label=wanted.label or None,
         emoji=wanted.emoji or None,
-        style=discord.ButtonStyle(wanted.style.value),
+        style=discord.ButtonStyle.secondary,
         custom_id=custom_id(wanted.action, wanted.key),
         disabled=wanted.disabled,
     )

@@ -81,7 +81,6 @@ async def ask(interaction: discord.Interaction[Dateline], question: str, filters
     ticket = bot.answering.admit(interaction.user.id, interaction.guild_id)
     asked = Asked(
         question=question,
-        person=interaction.user.id,
         server=interaction.guild_id,
         filters=filters,
         private=private,

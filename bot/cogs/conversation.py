@@ -52,7 +52,6 @@ class Conversation(commands.Cog):
             with self._bot.answering.admit(message.author.id, server) as ticket:
                 asked = Asked(
                     question=question,
-                    person=message.author.id,
                     server=server,
                     history=await sent(lambda: history_before(message, me)),
                     threaded=isinstance(message.channel, discord.TextChannel),

@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.card import Colour, note
 from bot.cogs.ask import choices
 from bot.cogs.managing import for_managers
-from bot.delivery import CommandReply, respond, sent
+from bot.delivery import CommandReply, GoneError, respond, sent
 from bot.failures import failure_card
 from bot.layout import layout, pressed
 from bot.listing import article_card, code, progress_card, report_card, sources_card
@@ -54,6 +54,8 @@ class Articles(commands.Cog):
         try:
             card = sources_card(await self._bot.library.sources(), int(page))
             await sent(lambda: interaction.response.edit_message(view=layout(card)))
+        except GoneError:
+            return
         except Exception as error:  # noqa: BLE001  # whoever pressed must be told
             await respond(interaction, failure_card(error))
 

@@ -9,6 +9,7 @@ from tests.bot.newsroom import COST, Newsroom
 from tests.bot.reading import claims, is_whole
 from tests.bot.writer import Writer, claim
 from tests.discord_server import Channel, Interaction, Permission, Person, Place
+from tests.discord_server.faults import refused
 from tests.discord_server.state import TOKEN_LASTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # the log of the bot they share is checked in its end
@@ -38,6 +39,16 @@ async def test_an_answer_to_a_message_that_was_deleted_is_kept_to_itself(
         await alice.deletes(question)
     await room.discord.quiet(0.5)
     assert channel.history == []
+    await still_answers(room, channel, bob)
+
+
+async def test_a_list_that_was_dismissed_before_it_came_is_let_go(
+    room: Newsroom, channel: Channel, alice: Person, bob: Person
+) -> None:
+    room.discord.fail("PATCH", "/webhooks/*/messages/@original", refused(404, 10008, "Unknown Message"))
+    asked = await alice.slash(channel, "sources")
+    await room.discord.quiet(0.5)
+    assert asked.answer is None
     await still_answers(room, channel, bob)
 
 
