@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--override locks/overrides.txt
 
-.PHONY: help setup ask chat bot ingest test lint format pictures lock clean
+.PHONY: help setup ask chat bot ingest evaluate test lint format pictures lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -45,6 +45,10 @@ bot: setup ## serve answers in Discord, with DISCORD_TOKEN from .env
 
 ingest: setup ## bring the store in line with seeds/articles
 	@$(BIN)/dateline ingest
+
+evaluate: setup ## score the answers to seeds/questions.jsonl; the report is evaluation.html
+	@$(BIN)/dateline ingest --quiet
+	@$(BIN)/dateline evaluate --html evaluation.html
 
 lint: .venv/.dev ## ruff and mypy, as in CI
 	@$(BIN)/ruff check .

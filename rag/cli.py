@@ -9,11 +9,14 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import __version__, records, terminal
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from rag.store.store import Store
 
 log = logging.getLogger(__name__)
+
+BENCHMARKS = ("multihop-rag", "nomiracl", "ramdocs")
 
 T = TypeVar("T")
 
@@ -107,6 +112,26 @@ def parser() -> argparse.ArgumentParser:
     instead.add_argument("--json", action="store_true", help="print JSON")
     instead.add_argument("--export", type=Path, metavar="FILE", help="write draft evaluation cases as JSON Lines")
     instead.add_argument("--forget", metavar="PERSON", help="delete all that the person with this id gave")
+
+    evaluate = command(commands, "evaluate", evaluate_command, "score the answers to a set of questions")
+    evaluate.add_argument(
+        "--questions", type=Path, action="append", metavar="FILE",
+        help="JSON Lines of cases (default: DATELINE_QUESTIONS or seeds/questions.jsonl; may be repeated)",
+    )  # fmt: skip
+    evaluate.add_argument("--articles", metavar="PATH", help="a folder or file to ask instead of the store")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the report")
+    evaluate.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page to read")
+    evaluate.add_argument("--baseline", type=Path, metavar="FILE", help="compare with an earlier report")
+    evaluate.add_argument("--floors", type=Path, metavar="FILE", help="fail if a score is under its floor in this file")
+    evaluate.add_argument("--judge", metavar="MODEL", help="let this model judge the answers as well, apart")
+    evaluate.add_argument("--draft", type=positive, metavar="N", help="propose N cases for a person to accept instead")
+
+    benchmark = command(commands, "benchmark", benchmark_command, "score Dateline on a public benchmark")
+    benchmark.add_argument("name", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
+    benchmark.add_argument("folder", type=Path, metavar="DIR", help="where the benchmark is; see docs/evaluation.md")
+    benchmark.add_argument("--limit", type=positive, metavar="N", help="only the first N questions")
+    benchmark.add_argument("--fresh", action="store_true", help="begin anew instead of going on")
+    benchmark.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
 
     command(commands, "bot", bot_command, "serve answers in Discord")
     return top
@@ -306,6 +331,144 @@ def export(lines: Sequence[records.Record], path: Path) -> None:
     except OSError as error:
         raise UsageError(f"Cannot write {path}: {error}. Name a file in a folder that can be written to.") from None
     print(f"{len(lines)} written to {path}.")
+
+
+def evaluate_command(options: argparse.Namespace, chosen: Settings) -> None:
+    from rag import scoreboard
+    from rag.evaluation.floors import broken, read_floors
+
+    files = options.questions or [chosen.questions]
+    baseline = earlier_report(options.baseline) if options.baseline else None
+    floors = read_floors(options.floors) if options.floors else None
+    for file in filter(None, (options.json, options.html)):
+        check_writable(file)
+    with asked_store(options.articles, chosen) as store:
+        if options.draft:
+            propose(options.draft, files, store, chosen)
+            return
+        report = evaluated(files, store, chosen, baseline)
+    if options.judge and report["run"]["complete"]:
+        report["judge"] = judged(report, chosen, options.judge)
+    write_report(report, options.json, options.html)
+    scoreboard.show_evaluation(report)
+    if not report["run"]["complete"]:
+        raise DatelineError(f"{report['run']['stopped']} The scores are of the questions asked until then.")
+    if floors and (below := broken(report, floors)):
+        raise DatelineError(f"Under a floor of {options.floors}: {'; '.join(below)}.")
+
+
+def evaluated(files: Sequence[Path], store: Store, chosen: Settings, baseline: records.Record | None) -> records.Record:
+    """Ask all questions and report; after Ctrl-C, on what there is."""
+    from rag.evaluation.evaluate import full_report, subject
+    from rag.evaluation.run import Run, ask_all
+
+    of = subject(files, store, chosen)
+    asking, begun, when = Run(of.cases), time.perf_counter(), datetime.now(UTC)
+    try:
+        with terminal.progress("Asking") as advance:
+            run(ask_all(asking, of.asker, advance))
+    except KeyboardInterrupt:
+        asking.stopped = "Stopped."
+    return full_report(of, asking, when, time.perf_counter() - begun, baseline)
+
+
+def judged(report: records.Record, chosen: Settings, model: str) -> records.Record:
+    """Let a model judge what was answered; after Ctrl-C, report what it has judged."""
+    from rag.evaluation.judge import Judging, answered, judge_all, judge_report
+
+    judging = Judging(answered(report["cases"]), model)
+    try:
+        with terminal.progress("Judging") as advance:
+            run(judge_all(judging, chosen, advance))
+    except KeyboardInterrupt:
+        judging.stopped = "Stopped."
+    return judge_report(judging, chosen)
+
+
+def propose(number: int, files: Sequence[Path], store: Store, chosen: Settings) -> None:
+    """Print draft cases as JSON Lines: first from feedback that is no case yet, then from the articles."""
+    from rag.evaluation.cases import read_cases
+    from rag.evaluation.drafts import proposed
+
+    there = [file for file in files if file.exists()]
+    with open_feedback(chosen) as log:
+        proposal = run(proposed(number, store, log.read(), read_cases(there) if there else [], chosen))
+    for draft in proposal.drafts:
+        print_json(draft)
+    if proposal.notice:
+        print(f"dateline: {proposal.notice}", file=sys.stderr)
+
+
+def earlier_report(file: Path) -> records.Record:
+    """Read a report to compare with. Raises UsageError for anything else."""
+    from rag.evaluation.evaluate import is_report
+
+    try:
+        report: records.Record = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"Cannot read {file}: {error}. Give a file that --json wrote.") from None
+    if not is_report(report):
+        raise UsageError(f"{file} is no report of this version. Give a file that --json wrote.")
+    return report
+
+
+def write_report(report: records.Record, data: Path | None, page: Path | None) -> None:
+    if data:
+        write_json(data, report)
+    if page:
+        from rag.evaluation.page import html
+
+        write(page, html(report))
+
+
+def write_json(file: Path, record: records.Record) -> None:
+    write(file, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file, half characters as their escapes. Raises UsageError if it cannot be written."""
+    try:
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"Cannot write {file}: {error}. Name a file in a folder that can be written to.") from None
+
+
+def check_writable(file: Path) -> None:
+    """Raise UsageError now, and not after an hour of questions, if a file cannot be written."""
+    folder = file.resolve().parent
+    if file.is_dir() or not folder.is_dir() or not os.access(file if file.exists() else folder, os.W_OK):
+        raise UsageError(f"Cannot write {file}. Name a file in a folder that is there and can be written to.")
+
+
+@contextmanager
+def asked_store(articles: str | None, chosen: Settings) -> Iterator[Store]:
+    """Open the store, or for as long as it is used one that holds only these articles."""
+    if articles is None:
+        with opened_store(chosen) as store:
+            yield store
+        return
+    from rag.ingest.pipeline import ingest
+
+    with TemporaryDirectory(prefix="dateline-") as folder:
+        alone = chosen.model_copy(update={"data": Path(folder), "chroma_url": ""})
+        with opened_store(alone) as store:
+            with terminal.progress() as advance:
+                report = ingest([articles], store, advance)
+            terminal.show_report(asdict(report), quiet=True)
+            yield store
+
+
+def benchmark_command(options: argparse.Namespace, chosen: Settings) -> None:
+    from rag import scoreboard
+    from rag.evaluation.benchmarks import run_benchmark
+
+    if options.json:
+        check_writable(options.json)
+    with terminal.progress("Asking") as advance:
+        figures = run(run_benchmark(options.name, options.folder, chosen, advance, options.fresh, options.limit))
+    if options.json:
+        write_json(options.json, figures)
+    scoreboard.show_benchmark(figures)
 
 
 def bot_command(options: argparse.Namespace, chosen: Settings) -> None:

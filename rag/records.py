@@ -17,6 +17,7 @@ from rag.schema import (
     Filters,
     Passage,
     Query,
+    Rejection,
     Source,
     Turn,
     distinct,
@@ -47,6 +48,8 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
         "unanswered": list(answer.unanswered),
         "conflicts": [conflict_record(conflict, numbers) for conflict in answer.conflicts],
         "passages": [passage_record(passage, rank) for rank, passage in enumerate(answer.passages, start=1)],
+        "rejected": [rejection_record(rejection) for rejection in answer.rejections],
+        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
         "notice": answer.notice or None,
         "usage": {
             "model": answer.usage.model or None,
@@ -56,6 +59,14 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
         },
         "timings_ms": {step: round(milliseconds, 2) for step, milliseconds in answer.timings_ms.items()},
     }
+
+
+def rejection_record(rejection: Rejection) -> Record:
+    cited = rejection.claim.citations
+    quotes = [
+        {"document": each.source.document, "start": each.start, "end": each.end, "quote": each.quote} for each in cited
+    ]
+    return {"text": rejection.claim.text, "reason": f"The claim {rejection.reason}.", "quotes": quotes}
 
 
 def citation_record(citation: Citation, number: int) -> Record:

@@ -164,6 +164,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """A claim that did not pass the gate, and why, in words that complete "The claim …"."""
+
+    claim: Claim
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """What some sources say where others say something else."""
 
@@ -200,6 +208,8 @@ class Answer:
     conflicts: tuple[Conflict, ...] = ()
     passages: tuple[Passage, ...] = ()
     nearest: Citation | None = None  # when abstaining: the nearest thing the articles do say
+    rejections: tuple[Rejection, ...] = ()  # what was to be claimed and did not pass the gate
+    confidence: float | None = None  # that the passages answer, from 0 to 1; unknown if a model decides
     notice: str = ""  # what the reader should know of how it was made ("the model did not answer in time")
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)

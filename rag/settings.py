@@ -33,6 +33,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(ROOT / ".dateline", alias="DATELINE_DATA")
     cache: Path = Field(default_factory=_user_cache, alias="DATELINE_CACHE")  # what can be built again, for all stores
+    questions: Path = Field(ROOT / "seeds" / "questions.jsonl", alias="DATELINE_QUESTIONS")  # what `evaluate` asks
     chroma_url: str = Field("", alias="CHROMA_URL")
     embedding_model: str = Field("all-MiniLM-L6-v2", alias="EMBEDDING_MODEL")
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
@@ -45,7 +46,7 @@ class Settings(BaseSettings):
     discord_guild_id: int | None = Field(None, alias="DISCORD_GUILD_ID", gt=0)
     discord_message_content: bool = Field(False, alias="DISCORD_MESSAGE_CONTENT")
 
-    @field_validator("data", "cache")
+    @field_validator("data", "cache", "questions")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         """Take a relative path from the checkout, wherever the command is called."""

@@ -152,14 +152,14 @@ def show_error(error: Exception) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
+def progress(doing: str = "Reading articles") -> Iterator[Callable[[int, int], None]]:
     """Show a bar on stderr, if it is a terminal, for as long as there is something to do."""
     if not sys.stderr.isatty():
         yield lambda done, found: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("Reading articles"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, found: bar.update(task, completed=done, total=found)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rag.cli import main
 from rag.ingest.pipeline import ingest
 from rag.settings import Settings, settings
+from tests.commands import Change, Ran, Run
 from tests.gazette import open_gazette, write_articles
 
 
@@ -33,3 +37,31 @@ def gazette(tmp_path_factory: pytest.TempPathFactory) -> Path:
         report = ingest([str(write_articles(folder / "articles"))], store)
     assert report.failed == ()
     return folder / "store"
+
+
+@pytest.fixture
+def dateline(gazette: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on the store of the gazette, or on the one that `data` names."""
+
+    def run(*arguments: str, typed: str = "", data: Path = gazette) -> Ran:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        at = ("--data", str(data)) if arguments and not arguments[0].startswith("-") else ()
+        try:
+            status = main([*arguments, *at])
+        except SystemExit as exit_:
+            status = int(exit_.code or 0)
+        return Ran(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Change]:
+    """Set environment variables that the settings are read from."""
+
+    def change(name: str, value: str) -> None:
+        monkeypatch.setenv(name, value)
+        settings.cache_clear()
+
+    yield change
+    settings.cache_clear()

@@ -16,6 +16,7 @@ from rag.settings import ROOT
 # A room, which is a module or a package of rag/, may import from the rows below its own and from itself.
 ROWS = """
 cli
+scoreboard
 terminal evaluation
 feedback
 records versions
@@ -33,9 +34,10 @@ KNOWN_OF_INGEST = {"rag.ingest.passages", "rag.ingest.prepared"}
 
 ONLY_KNOWN_TO = {
     "argparse": "cli",
-    "rich": "terminal",
+    "rich": "scoreboard terminal",
     "chromadb": "store.index",
     "llama_index": "store.llama_index store.served_model",
+    "jinja2": "evaluation.page",
     "openai": "answer.chat_model store.served_model",
     "onnxruntime": "store.embeddings",
     "tokenizers": "store.embeddings",
@@ -106,7 +108,8 @@ def test_imports_point_down() -> None:
 
 
 def test_the_store_knows_no_more_of_ingest_than_what_goes_into_it() -> None:
-    known = {name for module, name in arrows() if room(module) != "cli" and room(name) == "ingest" != room(module)}
+    own = {"cli", "evaluation"}  # they fill stores
+    known = {name for module, name in arrows() if room(module) not in own and room(name) == "ingest" != room(module)}
     assert known == KNOWN_OF_INGEST
 
 

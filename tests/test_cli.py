@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rag import terminal
-from rag.cli import main
 from rag.feedback import Feedback, FeedbackLog, Verdict
 from rag.schema import Dates, Filters, Turn
-from rag.settings import ROOT, settings
+from rag.settings import ROOT
+from tests.commands import COMMAND, SURROUNDINGS, Change, Ran, Run, one_line, start
 from tests.gazette import DOCUMENTS, write_articles
 from tests.openai_server import OpenAIServer, echoing_key
 
@@ -30,62 +27,6 @@ KEY = "sk-secret-0123456789abcdef"
 BOOKS = "How many books did the fire in the library of Tarn destroy?"
 FIRE = "A fire destroyed four thousand books in the city library of Tarn on Wednesday night."
 BREAD = "How do I bake sourdough bread?"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What came of a command."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def records(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def dateline(gazette: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on the store of the gazette, or on the one that `--data` names."""
-
-    def run(*arguments: str, typed: str = "", data: Path = gazette) -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        at = ("--data", str(data)) if arguments and not arguments[0].startswith("-") else ()
-        try:
-            status = main([*arguments, *at])
-        except SystemExit as exit_:
-            status = int(exit_.code or 0)
-        return Ran(status, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
-    """Set environment variables that the settings are read from."""
-
-    def change(name: str, value: str) -> None:
-        monkeypatch.setenv(name, value)
-        settings.cache_clear()
-
-    yield change
-    settings.cache_clear()
-
-
-def one_line(ran: Ran, status: int) -> str:
-    """Return the line that says what went wrong, which is all there is."""
-    assert (ran.status, ran.out) == (status, "")
-    assert ran.err.startswith("dateline: ")
-    assert ran.err.count("\n") == 1
-    return ran.err
 
 
 # --- ingest -----------------------------------------------------------------------------------------------------------
@@ -528,7 +469,7 @@ def test_a_store_that_cannot_be_used_is_named(dateline: Run, tmp_path: Path) -> 
     assert "Choose another with --data." in one_line(dateline("sources", data=tmp_path / "file"), 1)
 
 
-def test_a_setting_that_makes_no_sense_is_named(dateline: Run, environment: Callable[[str, str], None]) -> None:
+def test_a_setting_that_makes_no_sense_is_named(dateline: Run, environment: Change) -> None:
     environment("OPENAI_API_KEY", KEY)
     environment("OPENAI_TIMEOUT", "soon")
     line = one_line(dateline("sources"), 1)
@@ -536,9 +477,7 @@ def test_a_setting_that_makes_no_sense_is_named(dateline: Run, environment: Call
     assert KEY not in line
 
 
-def test_a_dead_model_is_done_without_and_its_key_is_not_printed(
-    dateline: Run, environment: Callable[[str, str], None]
-) -> None:
+def test_a_dead_model_is_done_without_and_its_key_is_not_printed(dateline: Run, environment: Change) -> None:
     environment("OPENAI_API_KEY", KEY)
     environment("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")  # where nothing listens
     environment("OPENAI_TIMEOUT", "0.5")
@@ -549,10 +488,6 @@ def test_a_dead_model_is_done_without_and_its_key_is_not_printed(
 
 
 # --- as processes -----------------------------------------------------------------------------------------------------
-
-COMMAND = [sys.executable, "-c", "import sys; from rag.cli import main; sys.exit(main())"]
-# as in the tests' own process: no `.env` decides anything, and no server but the one a test names is asked
-SURROUNDINGS = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_TIMEOUT": "0.5"}
 
 
 async def test_a_verbose_command_does_not_print_the_key_that_a_server_repeats(gazette: Path) -> None:
@@ -566,13 +501,6 @@ async def test_a_verbose_command_does_not_print_the_key_that_a_server_repeats(ga
         assert server.requests
     assert process.returncode == 0
     assert KEY.encode() not in out + err
-
-
-def start(*arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*COMMAND, *arguments], cwd=ROOT, env=os.environ | SURROUNDINGS, text=True,
-        stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE,
-    )  # fmt: skip
 
 
 def test_control_c_ends_a_chat_with_one_line(gazette: Path) -> None:

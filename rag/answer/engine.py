@@ -9,18 +9,20 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from rag.answer.check import Checker
+from rag.answer.decision import THRESHOLD
 from rag.answer.extractive import Extractive
 from rag.answer.synthesis import Synthesizer, Unanswered
-from rag.answer.verify import Rejection, verified
+from rag.answer.verify import verified
 from rag.answer.waiting import in_thread
 from rag.errors import ModelError, SettingsError, StoreError, UsageError
 from rag.retrieve.retriever import Retriever
-from rag.schema import Answer, Checked, Claim, Filters, Mode, Passage, Query, Turn, Usage
+from rag.schema import Answer, Checked, Claim, Filters, Mode, Passage, Query, Rejection, Turn, Usage
 from rag.settings import Settings
 from rag.store.store import Store
 
 log = logging.getLogger(__name__)
 
+WITHOUT_MODEL = "This answer was made without the model."
 PASSAGES = 10  # retrieved for an answer
 NO_FILTERS = Filters()
 
@@ -58,6 +60,8 @@ class Draft:
     notice: str = ""
     claims: list[Claim] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    confidence: float | None = None
     usage: Usage = field(default_factory=Usage)
     verifying: float = 0.0  # milliseconds
 
@@ -65,9 +69,10 @@ class Draft:
 class Engine:
     """Answers questions from a store, in the words of a model if it is given one."""
 
-    def __init__(self, retriever: Retriever, model: Synthesizer | None = None) -> None:
+    def __init__(self, retriever: Retriever, model: Synthesizer | None = None, threshold: float = THRESHOLD) -> None:
+        """`threshold`: how likely an extractive answer must be to be given, from 0 to 1."""
         self._retriever = retriever
-        self._extractive = Extractive(retriever)
+        self._extractive = Extractive(retriever, threshold)
         self._model = model
         self._texts = Texts(retriever.store)
         self._checker = Checker(self._extractive, self._texts)
@@ -95,6 +100,8 @@ class Engine:
             unanswered=tuple(draft.unanswered) if draft.claims else (),
             passages=tuple(passages),
             nearest=nearest,
+            rejections=tuple(draft.rejections),
+            confidence=draft.confidence,
             notice=draft.notice,
             usage=draft.usage,
             timings_ms={
@@ -137,7 +144,7 @@ class Engine:
             SettingsError,
         ) as error:  # neither a dead server nor a wrong key leaves people without answer
             log.warning("answering without the model: %s", error)
-            draft = Draft(Mode.EXTRACTIVE, notice=f"{error} This answer was made without the model.")
+            draft = Draft(Mode.EXTRACTIVE, notice=f"{error} {WITHOUT_MODEL}")
             return await self._filled(draft, self._extractive, task)
 
     async def _filled(self, draft: Draft, synthesizer: Synthesizer, task: Task) -> Draft:
@@ -148,7 +155,8 @@ class Engine:
                 elif isinstance(said, Unanswered):
                     draft.unanswered.append(said.part)
                 else:
-                    draft.usage, draft.notice = said.usage, said.notice or draft.notice
+                    draft.usage, draft.confidence = said.usage, said.confidence
+                    draft.notice = said.notice or draft.notice
         return draft
 
     async def _admit(self, claim: Claim, draft: Draft, shown: Shown) -> None:
@@ -158,6 +166,7 @@ class Engine:
         draft.verifying += milliseconds(time.perf_counter() - begun)
         if isinstance(result, Rejection):
             log.info("claim dropped: it %s", result.reason)
+            draft.rejections.append(result)
         elif result.text not in {other.text for other in draft.claims}:
             draft.claims.append(result)
             shown(result)

@@ -18,10 +18,15 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What is known at the end. `notice` tells the reader of an answer that was cut short."""
+    """What is known at the end.
+
+    `notice` tells the reader of an answer that was cut short; `confidence` says from 0 to 1 how likely it is that the
+    passages answer, if that was estimated.
+    """
 
     usage: Usage = field(default_factory=Usage)
     notice: str = ""
+    confidence: float | None = None
 
 
 Said: TypeAlias = Claim | Unanswered | Finished

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.answer.meaning import changed_meaning, is_faithful_cut
 from rag.answer.proof import Evidence, spellings, unproven, visible
 from rag.facts.names import WORD, bare, is_plain
-from rag.schema import Citation, Claim, Source, distinct
+from rag.schema import Citation, Claim, Rejection, Source, distinct
 
 LONGEST_CLAIM = 2000  # characters; a sentence has about 150
 _YES_OR_NO = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\S)", re.IGNORECASE)
@@ -21,14 +21,6 @@ _LINK = re.compile(
     r"\b\w{1,20}://\S*|\bwww\.\S+|\]\s*\(|!\[|@everyone|@here|<[@#:/!a-z][^>]*>?|\b(?:javascript|data|mailto):\S+",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A claim that did not pass, and why, in words that complete "The claim …"."""
-
-    claim: Claim
-    reason: str
 
 
 def verified(

@@ -60,6 +60,11 @@ def shortened(quote: str, limit: int = 160) -> str:
     return quote if len(quote) <= limit else f"{quote[:limit].rsplit(' ', 1)[0]} …"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: `1 article`, `2 articles`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def outlet_and_date(source: Source) -> str:
     """Name an article as a reader would: `Shafaq News, 21 October 2025`; an inferred date is marked `about`."""
     return f"{source.outlet}, {published(source)}"

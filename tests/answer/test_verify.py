@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rag.answer.objects import ObjectReader
 from rag.answer.openai_synthesizer import interpreted
-from rag.answer.verify import Rejection, stands, verified
-from rag.schema import Citation, Claim, Dates, Passage, Source
+from rag.answer.verify import stands, verified
+from rag.schema import Citation, Claim, Dates, Passage, Rejection, Source
 from tests.answer.mutations import altered
 from tests.answer.paraphrases import PARAPHRASES
 

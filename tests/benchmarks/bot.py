@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from rag.ingest.pipeline import ingest
 from rag.settings import ROOT
 from rag.store.store import open_store
-from tests.benchmarks.answers import settings
+from tests.benchmarks.alone import settings
 from tests.benchmarks.latency import run, seconds
 from tests.discord_server import BotProcess, Channel, DiscordServer, Person, Waited, ask_at_once, bot_process
 

@@ -21,7 +21,7 @@ from rag.retrieve.retriever import Retriever
 from rag.schema import Checked, Ruling
 from rag.settings import ROOT
 from rag.store.store import Store, open_store
-from tests.benchmarks.answers import settings
+from tests.benchmarks.alone import settings
 
 QUESTIONS = Path(__file__).parent / "questions"
 HALVES = ("dev", "held-out")  # by article; weights and rules were tuned on the first

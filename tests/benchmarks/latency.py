@@ -17,7 +17,7 @@ from rag.ingest.pipeline import ingest
 from rag.retrieve.retriever import Retriever
 from rag.settings import ROOT
 from rag.store.store import open_store
-from tests.benchmarks.answers import settings
+from tests.benchmarks.alone import settings
 
 QUESTIONS = (
     "what does the agreement say about the border?",

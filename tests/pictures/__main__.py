@@ -19,7 +19,7 @@ from pathlib import Path
 from rag.ingest.pipeline import ingest
 from rag.settings import ROOT
 from rag.store.store import open_store
-from tests.benchmarks.answers import settings
+from tests.benchmarks.alone import settings
 from tests.discord_server import Channel, DiscordServer, Message, Person, Upload, bot_process, payloads
 from tests.pictures.chromium import NoChromiumError, chromium
 from tests.pictures.components import Payload
