@@ -1,11 +1,12 @@
-"""A question in; the kind of thing it asks for, and whether a sentence has such a thing to offer, out. Pure."""
+"""A question in; the kind of thing it asks for, and where a sentence has such things, out. Pure."""
 
 from __future__ import annotations
 
 import re
 from enum import Enum, auto
 
-from rag.facts import Number, dates_in, names_in, numbers_in
+from rag.facts import Name, Number, dates_in, names_in, numbers_in
+from rag.facts.places import country_around, country_of
 from rag.language.words import words
 
 
@@ -20,47 +21,70 @@ class Asked(Enum):
     PERSON = auto()
     REASON = auto()
     TERMS = auto()  # what a pact, a law or an order lays down
+    NAME = auto()  # which of several, or what it is called
     STATEMENT = auto()
     OTHER = auto()
 
 
+AUXILIARY = r"(?:['’]?s|did|do|does|is|are|was|were|has|have|had|can|could|will|would|should|may|might)\b"
+LEAD_IN = r"(?:^|[.:;!?]|\s-)\W*(?:(?:and|but|so|ok(?:ay)?|also|then|please|pls|now|do (?:we|you) know)\b[\s,]*)*"
+NAMES = r"\bnames? of\b|^\W*name the\b|\bby name\b|\bnames\b|\btitle of\b"
+
+
+def opened_by(word: str) -> str:
+    """Write a pattern for a word that asks, and does not join clauses as in "where was she when it sank"."""
+    return rf"{LEAD_IN}{word}\b|\b{word}\s?{AUXILIARY}|\band {word}\b|\b{word}\W*$"
+
+
 # in this order: "how old" before "how", "which city" before "which"
 SIGNS = tuple(
-    (asked, re.compile(rf"\b(?:{pattern})", re.IGNORECASE))
-    for asked, pattern in (
+    (asked, re.compile("|".join(patterns), re.IGNORECASE))
+    for asked, *patterns in (
         (
             Asked.AGE,
-            r"how old|(?:what|which) age|whose age|age of|when (?:was|were) .{1,60} born|(?:date|year) of birth",
+            r"\bhow old\b|\b(?:what|which) age\b|\bwhose age\b|\bage of\b",
+            r"\bwhen (?:was|were) .{1,60} born\b|\b(?:date|year) of birth\b",
         ),
-        (Asked.COUNT, r"how many|(?:the |what |total )number of"),
+        (Asked.COUNT, r"\bhow many\b|\b(?:the |what |total )number of\b"),
         (
             Asked.AMOUNT,
-            r"how (?:much|far|big|large|tall|high|heavy|long)|(?:in|many) (?:dollars|euros|km|kilomet|miles|percent)",
+            r"\bhow (?:much|far|big|large|tall|high|heavy|long)\b",
+            r"\b(?:in|many) (?:dollars|euros|km|kilomet\w*|miles|percent)\b",
+            r"\b(?:what|which) (?:percent\w*|share|price|sum|amount|length|size|value)\b",
+            r"\b(?:price|cost|value|length|volume) of\b",
         ),
         (
-            Asked.AMOUNT,
-            r"(?:what|which) (?:percent|share|price|sum|amount|length|size|value)"
-            r"|(?:price|cost|value|length|volume) of",
+            Asked.DATE,
+            opened_by("when"),
+            r"\b(?:what|which) (?:date|day|month|year|time)\b|\bsince when\b|\bdate of\b|\bdate\W*$",
         ),
-        (Asked.DATE, r"when\b|(?:what|which) (?:date|day|month|year|time)|since when|date of|on (?:what|which) "),
-        (Asked.PLACE, r"where\b|(?:what|which) (?:city|capital|country|town|place|venue)"),
-        (Asked.PERSON, r"who\b|whom\b|whose\b"),
-        (Asked.REASON, r"why\b|how come|what for\b|(?:what|which) (?:\w+ ){0,3}(?:reason|purpose|goal|aim|motive)"),
+        (Asked.PLACE, opened_by("where"), r"\b(?:what|which) (?:city|capital|country|town|place|venue|building)\b"),
+        (Asked.PERSON, opened_by(r"(?:by |to |with |from )?who(?:m|se)?")),
+        (
+            Asked.REASON,
+            r"\bwhy\b|\bhow come\b|\bwhat for\b",
+            r"\b(?:what|which) (?:\w+ ){0,3}(?:reason|purpose|goal|aim|motive)s?\b",
+        ),
         (
             Asked.TERMS,
-            r"(?:requir|stipulat|oblig|entail|prescrib|lay down|laid down|calls? for|provides? for)\w*\b"
-            r"|(?:terms|provisions?|conditions|obligations?|requirements?|clauses?|measures)\b"
-            r"|(?:have|has|had|need|needs|supposed|bound) to do\b",
+            r"\b(?:requir|stipulat|oblig|entail|prescrib|lay down|laid down|calls? for|provides? for)\w*\b",
+            r"\b(?:terms|provisions?|conditions|obligations?|requirements?|clauses?|measures)\b",
+            r"\b(?:have|has|had|need|needs|supposed|bound) to do\b",
         ),
+        (Asked.NAME, NAMES, r"\bwhich\b|\blist\b|\b(?:called|named)\W*$"),
         (
             Asked.STATEMENT,
-            r"(?:say|said|says|tell|told|claim|warn|promise|pledge|argue|comment|reply|replied|respond|react)\w*\b",
+            r"\b(?:what|how)\b.*\b(?:say|said|tell|told|claim|warn|promis|pledg|argu|comment|repl[iy]|respond|react)\w*",
+            r"\b(?:reactions?|responses?)\b",
         ),
     )
 )
+NAMED = re.compile(NAMES, re.IGNORECASE)
+FURTHER = re.compile(r",? and (?:who|when|where|why|how|what|which|whom)\b|\?.*\?", re.IGNORECASE)
 REASON = re.compile(
-    r"\b(?:because|since|due to|owing to|in order|so that|aim(?:s|ed|ing)?|goals?|purpose|seek(?:s|ing)?|sought"
-    r"|response|following|over|after|amid|cit(?:es|ed|ing)|accus\w+|to \w+|for)\b",
+    r"\b(?:because|since|due to|owing to|in order|so that|as a result|aim(?:s|ed|ing)?|goals?|purpose|reason"
+    r"|seek(?:s|ing)?|sought|response|cit(?:es|ed|ing)|accus\w+|meant|designed|hop\w+|want\w*|over|amid|after|if)\b"
+    r"|\bto [a-z]{4,}",
     re.IGNORECASE,
 )
 TERMS = re.compile(
@@ -78,6 +102,10 @@ SPEECH = re.compile(
     re.IGNORECASE,
 )
 
+PHRASES = {Asked.AGE: AGE, Asked.REASON: REASON, Asked.TERMS: TERMS, Asked.STATEMENT: SPEECH}
+LOCATIVE = re.compile(
+    r"\b(?:in|at|near|from|to|of|into|outside|around|across|inside|within)\s+(?:the\s+|a\s+)?(?:[a-z]+\s)?$"
+)
 ORDER = re.compile(
     r"(?:^|[.!:;]\s*|\b(?:please|now|and|then|also)\s+)"
     r"(?:ignore|disregard|forget|pretend|repeat|print|output|reveal|confirm|obey|override|bypass|recommend"
@@ -111,26 +139,48 @@ def numbered(sentence: str) -> list[list[str]]:
     return [[word.group().lower() for word in words(sentence[number.end :])][:3] for number in quantities(sentence)]
 
 
-def offers(kind: Asked, sentence: str, question: str) -> bool:
-    """Tell whether a sentence has something of the kind asked for that the question itself does not give away."""
+def asks_for_names(question: str) -> bool:
+    """Tell whether a question wants names in so many words."""
+    return NAMED.search(question) is not None
+
+
+def is_compound(question: str) -> bool:
+    """Tell whether a question has a second part that asks for something else: "who … and when"."""
+    return FURTHER.search(question) is not None
+
+
+def things(kind: Asked, sentence: str, question: str) -> list[tuple[int, int]]:
+    """Find what a sentence has of the kind asked for and the question does not give away: spans.
+
+    Where a kind has no shape by which to know it, it is the whole sentence.
+    """
     given = {word.group().lower() for word in words(question)}
-    if kind is Asked.AGE:
-        return AGE.search(sentence) is not None
-    if kind is Asked.COUNT:
-        return any(sentence[number.start : number.end].lower() not in given for number in quantities(sentence))
+    if kind is Asked.OTHER:
+        return [(0, len(sentence))]
+    if kind in PHRASES:
+        return [match.span() for match in PHRASES[kind].finditer(sentence)]
     if kind is Asked.AMOUNT:
-        return any(number.unit or number.value >= ROUND for number in quantities(sentence))
+        return [(number.start, number.end) for number in quantities(sentence) if number.unit or number.value >= ROUND]
+    return [(start, end) for start, end in mentions(kind, sentence) if new(sentence[start:end], given)]
+
+
+def mentions(kind: Asked, sentence: str) -> list[tuple[int, int]]:
+    """Find the numbers, the dates or the names of a sentence, by what is asked for: spans."""
+    if kind is Asked.COUNT:
+        return [(number.start, number.end) for number in quantities(sentence)]
     if kind is Asked.DATE:
-        return any(new(sentence[date.start : date.end], given) for date in dates_in(sentence)) or bool(
-            numbers_in(sentence)
-        )
-    if kind in (Asked.PLACE, Asked.PERSON):
-        return any(new(name.text, given) for name in names_in(sentence))
-    if kind is Asked.TERMS:
-        return TERMS.search(sentence) is not None
-    if kind is Asked.REASON:
-        return REASON.search(sentence) is not None
-    return kind is not Asked.STATEMENT or SPEECH.search(sentence) is not None
+        return [(date.start, date.end) for date in dates_in(sentence)]
+    names = names_in(sentence)
+    if kind is Asked.PLACE:
+        names = tuple(name for name in names if is_place(name, sentence))
+    elif kind is Asked.PERSON:
+        names = tuple(name for name in names if not country_of(name.text))
+    return [(name.start, name.end) for name in names]
+
+
+def is_place(name: Name, sentence: str) -> bool:
+    """Tell whether a name is a country's or a capital's, or stands where places stand: "in the port of Oskel"."""
+    return bool(country_around(name.text) or LOCATIVE.search(sentence[max(0, name.start - 25) : name.start]))
 
 
 def quantities(sentence: str) -> list[Number]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import nlargest
 
 import numpy as np
 
-from rag.answer.asked import Asked, asked, counted, numbered, offers
+from rag.answer.asked import Asked, asked, counted, numbered, things
 from rag.facts import dates_in, numbers_in
 from rag.facts.places import country_of
 from rag.facts.vocabulary import CALENDAR
@@ -35,6 +36,7 @@ ASKING = frozenset(
     """.split()
 )
 OFFER = 0.1
+AROUND = 50  # characters to either side of the thing asked for, in which what is asked about it should stand
 CARRIED = 0.95  # of what the sentence before reaches, which "the agreement" or "he" takes up
 WordVectors = Callable[[Sequence[str]], Matrix]
 
@@ -52,6 +54,7 @@ class Finding:
     passage_similarity: float
     passage_names: float  # share of the question's names that stand in the passage or above it
     offers: bool  # whether it has something of the kind asked for, a date for "when", and is of the one asked about
+    located: float  # share of its likeness that is within reach of that thing; 0 without
     cosine: float = 0.0  # of the sentence by itself
 
     @property
@@ -69,11 +72,12 @@ class Finding:
 class Bearing:
     """What a sentence has to do with a question, each from 0 to 1."""
 
+    missing: float  # how far the word that is missing most is from the sentence, times its rarity against the rarest
+    reached: float  # how near the words that name nobody are to the sentence, in context: their mean by rarity
     coverage: float  # share, by rarity, of the question's words that stand in the sentence
     article_names: float  # share of the question's names that the article mentions
     figures: float  # share of the numbers, years and months in the question that the article has
-    relation: float  # how near the other words of the question are to the nearest word of the sentence: their mean
-    weakest: float  # … and the least of them
+    weakest: float  # how near those words are to the nearest word of the sentence: the least of them
     counts: float  # for "how many": how near what it counts is to what is asked; 1 for other questions
 
 
@@ -168,15 +172,43 @@ class Examiner:
         """Work out what a sentence has to do with the question."""
         asking, behind = self.asking, self.backdrops(finding.passage.source)
         here = lower_words(finding.text)
-        relations = nearness(asking.relation, here, self.vectors)
+        reach = self._reach(finding)
         return Bearing(
+            missing=missing(asking.stems, reach, here),
+            reached=mean_by_rarity(asking.stems, {word: reach[word] for word in asking.relation if word in reach}),
             coverage=covered(asking.stems, here),
             article_names=share(named(name, behind.words) for name in asking.names),
             figures=share(figure in behind.figures for figure in asking.figures),
-            relation=float(np.mean(relations)),
-            weakest=min(relations),
+            weakest=min(nearness(asking.relation, here, self.vectors)),
             counts=counts(asking, finding.text, self.vectors),
         )
+
+    @cached_property
+    def _pieces_of(self) -> Mapping[str, Sequence[int]]:
+        """The words of the question that carry meaning, each with its pieces."""
+        spans = self.question.pieces.spans.tolist()
+        content = [match for match in words(self.asking.text) if match.group().lower() not in FUNCTION_WORDS]
+        pieces = {
+            match.group().lower(): [
+                number for number, (start, end) in enumerate(spans) if match.start() <= start and end <= match.end()
+            ]
+            for match in content
+        }
+        return {word: numbers for word, numbers in pieces.items() if numbers}
+
+    def _reach(self, finding: Finding) -> dict[str, float]:
+        """Compute how near each of those words is to the sentence, in context."""
+        return {word: float(finding.reached[pieces].mean()) for word, pieces in self._pieces_of.items()}
+
+    def _located(self, spans: Iterable[tuple[int, int]], likeness: Matrix, pieces: Pieces, sentence: slice) -> float:
+        """Compute which share of what a sentence reaches is reached close by the things in these spans: the best."""
+        weights, whole = self.question.weights, likeness[:, sentence]
+        near = [
+            slice(max(close.start, sentence.start), min(close.stop, sentence.stop))
+            for close in (pieces.within(start - AROUND, end + AROUND) for start, end in spans)
+        ]
+        most = max((float(weights @ best(likeness[:, close])) for close in near), default=0.0)
+        return most / max(float(weights @ best(whole)), 1e-6)
 
     def _sentences(self, passage: Passage, pieces: Pieces, likeness: Matrix) -> Iterator[Finding]:
         near = lower_words(f"{heading(passage.source)} {passage.text}")
@@ -186,8 +218,11 @@ class Examiner:
             text = passage.text[start:end]
             if text == passage.source.title:
                 continue  # a headline promises what the article says
-            own = best(likeness[:, pieces.within(start, end)])
+            sentence = pieces.within(start, end)
+            own = best(likeness[:, sentence])
             reached, before = np.maximum(own, CARRIED * before), own
+            found = things(self.asking.kind, text, self.asking.text)
+            spans = [(start + first, start + last) for first, last in found]
             yield Finding(
                 passage,
                 passage.start + start,
@@ -197,7 +232,8 @@ class Examiner:
                 similarity=float(self.question.weights @ reached),
                 passage_similarity=around,
                 passage_names=names,
-                offers=offers(self.asking.kind, text, self.asking.text) and not of_another(self.asking.ordinals, text),
+                offers=bool(found) and not of_another(self.asking.ordinals, text),
+                located=self._located(spans, likeness, pieces, sentence),
             )
 
 
@@ -216,6 +252,19 @@ def covered(stems: Mapping[str, float], among: frozenset[str]) -> float:
     there = {stem(word) for word in among}
     total = sum(stems.values())
     return sum(weight for stem, weight in stems.items() if stem in there) / total if total else 0.0
+
+
+def missing(stems: Mapping[str, float], reach: Mapping[str, float], among: frozenset[str]) -> float:
+    """Compute how much the word that matters most of those that are not there is missed: 0 if all are there."""
+    there = {stem(word) for word in among}
+    lost = (stems[stem(word)] * (1 - near) for word, near in reach.items() if stem(word) not in there)
+    return max(lost, default=0.0) / max(stems.values(), default=1.0)
+
+
+def mean_by_rarity(stems: Mapping[str, float], reach: Mapping[str, float]) -> float:
+    """Average the reach of words, the rare ones counting more."""
+    total = sum(stems[stem(word)] for word in reach)
+    return sum(stems[stem(word)] * near for word, near in reach.items()) / total if total else NEITHER
 
 
 def named(name: tuple[str, ...], among: frozenset[str]) -> bool:

@@ -18,16 +18,15 @@ from numpy.typing import NDArray
 from rag.answer.decision import Signs, signs
 from rag.answer.engine import PASSAGES
 from rag.answer.extractive import Extractive
+from rag.evaluation.cases import Case, read_cases
 from rag.ingest.pipeline import ingest
 from rag.retrieve.retriever import Retriever
-from rag.schema import Turn
 from rag.store.store import open_store
-from tests.benchmarks.answers import settings
-from tests.benchmarks.scoring import Case, cases
+from tests.benchmarks.alone import settings
 
 Matrix = NDArray[np.float64]
 
-RIDGE = 60.0  # holds weights near 0; of 5, 20 and 60 the best by cross-validation
+RIDGE = 20.0  # holds weights near 0; of 5, 20, 40 and 60 the best by cross-validation
 FOLDS = 10
 
 
@@ -37,7 +36,7 @@ def main() -> None:
         sys.exit(__doc__)
     rows: list[tuple[Signs, bool]] = []
     for articles, *files in corpora:
-        found = measured(Path(articles), [case for file in files for case in cases(Path(file))])
+        found = measured(Path(articles), read_cases(map(Path, files)))
         show_curve(f"{articles}, alone", found)
         rows += found
     show_curve("all", rows)
@@ -57,8 +56,7 @@ def measured(articles: Path, asked: list[Case]) -> list[tuple[Signs, bool]]:
 
 
 def signs_of(extractive: Extractive, case: Case) -> Signs:
-    history = [Turn(turn["role"], turn["content"]) for turn in case.history]
-    query = extractive.retriever.understand(case.question, history)
+    query = extractive.retriever.understand(case.question, case.history, case.filters)
     return signs(extractive.examined(query, extractive.retriever.retrieve(query, PASSAGES)))
 
 
