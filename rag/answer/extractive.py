@@ -5,35 +5,29 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from rag.answer.decision import THRESHOLD, Examination, examination, probability
 from rag.answer.examine import Backdrop, Examiner, Finding, backdrop, inquiry
+from rag.answer.selection import selected
 from rag.answer.synthesis import Finished, Said, Unanswered
 from rag.answer.waiting import in_thread
 from rag.language.words import content_stems
 from rag.retrieve.retriever import Retriever
 from rag.schema import Citation, Claim, Passage, Query, Source, Turn
 from rag.store.embeddings import Remembered
-from rag.store.pieces import Matrix
 
 READ = 8  # passages; later ones seldom hold the answer
 REMEMBERED = 20_000  # vectors of words and sentences: 30 MB
 ARTICLES_REMEMBERED = 1000
-MOST = 3  # sentences in an answer
-CONSIDERED = 15  # sentences; the best is among them, and so are the second and third
-# On pact-1 and pact-2: right .76 and .73 of the time in 358 characters; without the gain .73 and .70 in 295.
-GAIN = 2.0  # worth of reaching, with what is asked for, parts of the question that the sentences before do not reach
-MARGIN = 0.05  # how much worse than the best sentence a further one may score
-ALIKE = 0.9  # cosine from which on two sentences say the same
+CONSIDERED = 15  # sentences; those that answer are nearly always among them
 NEAR = 0.3  # cosine from which on a sentence that does not answer is worth showing instead
 
 
 class Extractive:
     """Answers with the articles' own sentences. Threads may share one."""
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, threshold: float = THRESHOLD) -> None:
         self.retriever = retriever
+        self._threshold = threshold
         self.vectors = Remembered(retriever.store.reader.encode, REMEMBERED)
         self._backdrop_of = lru_cache(ARTICLES_REMEMBERED)(self._read_backdrop)
 
@@ -41,19 +35,21 @@ class Extractive:
         self, query: Query, passages: Sequence[Passage], history: Sequence[Turn] = ()
     ) -> AsyncGenerator[Said, None]:
         """Yield the sentences that answer, in reading order, or that nothing does. The conversation is in the query."""
-        chosen = await in_thread(self.chosen, query, passages)
+        chosen, confidence = await in_thread(self.chosen, query, passages)
         for finding in chosen:
             yield Claim(finding.text, (citation(finding),))
         if not chosen:
             yield Unanswered(query.standalone)
-        yield Finished()
+        yield Finished(confidence=confidence)
 
-    def chosen(self, query: Query, passages: Sequence[Passage]) -> list[Finding]:
-        """Choose the sentences that answer: none if it is likelier that they do not."""
+    def chosen(self, query: Query, passages: Sequence[Passage]) -> tuple[list[Finding], float]:
+        """Choose the sentences that answer, none if it is likelier that they do not, and say how likely it is."""
         examined = self.examined(query, passages)
-        if probability(examined) < THRESHOLD:
-            return []
-        return in_reading_order(self._selected(examined.findings, self.retriever.weigh(query).weights))
+        confidence = probability(examined)
+        if confidence < self._threshold or not examined.findings:
+            return [], confidence
+        taken = selected(examined.asking, self.retriever.weigh(query), examined.findings, self.vectors)
+        return in_reading_order(taken), confidence
 
     def nearest(self, query: Query, passages: Sequence[Passage]) -> Citation | None:
         """Return the sentence that comes nearest to an answer, if it comes near."""
@@ -73,28 +69,6 @@ class Extractive:
             lambda source: self._backdrop_of(source, self.retriever.store.version()),
         )
         return examination(examiner, examiner.examine(read, self.retriever.store.pieces(read), CONSIDERED))
-
-    def _selected(self, findings: Sequence[Finding], weights: Matrix) -> list[Finding]:
-        """Take the best sentence, then those that add the most of what is asked."""
-        selected = [findings[0]]
-        reached = findings[0].reached
-        while len(selected) < MOST:
-            worth = {
-                finding.score
-                + GAIN * finding.offers * float(weights @ (np.maximum(reached, finding.reached) - reached)): finding
-                for finding in findings
-                if not self._repeats(finding, selected)
-            }
-            if not worth or max(worth) < findings[0].score - MARGIN:
-                break
-            selected.append(worth[max(worth)])
-            reached = np.maximum(reached, selected[-1].reached)
-        return selected
-
-    def _repeats(self, finding: Finding, selected: Sequence[Finding]) -> bool:
-        texts = [finding.text, *(other.text for other in selected)]
-        vector, *others = self.vectors(texts)
-        return finding in selected or any(float(vector @ other) > ALIKE for other in others)
 
     def _read_backdrop(self, source: Source, version: str) -> Backdrop:
         return backdrop(self.retriever.store.article(source.document))

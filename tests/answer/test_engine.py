@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,11 +14,14 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from rag.answer.decision import THRESHOLD
 from rag.answer.engine import Engine, open_engine
 from rag.answer.openai_synthesizer import CUT_SHORT
 from rag.answer.wording import spoken
 from rag.errors import EmptyStoreError, UsageError
 from rag.ingest.pipeline import ingest
+from rag.records import answer_record
+from rag.retrieve.retriever import Retriever
 from rag.schema import Answer, Claim, Dates, Filters, Mode, Turn
 from rag.settings import Settings
 from rag.store.store import Store
@@ -119,6 +123,30 @@ async def test_what_no_article_is_about_is_not_answered(extractive: Engine, ques
     assert spoken(answer).startswith("The articles do not answer this.")
 
 
+async def test_an_extractive_answer_is_as_sure_as_its_record_says(extractive: Engine) -> None:
+    books, bread = [await extractive.answer(question) for question in (BOOKS, BREAD)]
+    assert books.confidence is not None
+    assert bread.confidence is not None
+    assert 0 <= bread.confidence < THRESHOLD <= books.confidence <= 1
+    assert answer_record(books)["confidence"] == round(books.confidence, 4)
+    assert (books.rejections, answer_record(books)["rejected"]) == ((), [])
+
+
+async def test_how_sure_an_answer_must_be_is_for_its_engine_to_say(store: Store, extractive: Engine) -> None:
+    never, always = Engine(Retriever(store), threshold=1.01), Engine(Retriever(store), threshold=0.0)
+    for question in (BOOKS, BREAD, "Which telescope photographed the comet's tail?", "xyzzy"):
+        usual, refused, given = [await engine.answer(question) for engine in (extractive, never, always)]
+        assert usual.passages == refused.passages == given.passages != ()
+        assert (refused.abstained, given.abstained) == (True, False)
+        assert usual.confidence == refused.confidence == given.confidence
+        assert_verbatim(given, store)
+
+
+async def test_with_nothing_to_read_even_the_most_daring_abstains(store: Store) -> None:
+    answer = await Engine(Retriever(store), threshold=0.0).answer(BOOKS, filters=Filters(until=Dates.parse("1999")))
+    assert (answer.abstained, answer.passages, answer.confidence) == (True, (), 0.0)
+
+
 async def test_the_one_of_a_series_that_is_asked_about_comes_first(tmp_path: Path) -> None:
     file = tmp_path / "talks.md"
     file.write_text(
@@ -218,6 +246,28 @@ async def test_the_lies_of_a_model_are_dropped_and_the_truth_stays(store: Store)
         answer = await engine.answer(BOOKS, shown=shown.append)
     assert [claim.text for claim in answer.claims] == [GOOD["claim"]]
     assert tuple(shown) == answer.claims
+
+
+async def test_what_was_dropped_is_in_the_record_with_why_and_its_quotes(store: Store) -> None:
+    async with model(store, writing(LIES[0], GOOD, LIES[1])) as (engine, _):
+        answer = await engine.answer(BOOKS)
+    record = answer_record(answer)
+    start = store.article("tarn.jsonl.gz#1").text.index(FIRE)
+    quote = {"document": "tarn.jsonl.gz#1", "start": start, "end": start + len(FIRE), "quote": FIRE}
+    assert [(dropped["text"], dropped["quotes"]) for dropped in record["rejected"]] == [
+        (LIES[0]["claim"], [quote]), (LIES[1]["claim"], [quote])
+    ]  # fmt: skip
+    for dropped in record["rejected"]:
+        assert re.fullmatch(r"The claim [^.]+\.", dropped["reason"])
+    assert [claim["text"] for claim in record["claims"]] == [GOOD["claim"]]
+    assert json.loads(json.dumps(record)) == record
+
+
+async def test_how_sure_a_model_is_is_not_known(store: Store) -> None:
+    for written in (GOOD, LIES[0], {"unanswered": "all of it"}):
+        async with model(store, writing(written)) as (engine, _):
+            answer = await engine.answer(BOOKS)
+        assert (answer.mode, answer.confidence, answer_record(answer)["confidence"]) == (Mode.OPENAI, None, None)
 
 
 async def test_a_model_that_only_lies_has_not_answered(store: Store) -> None:
