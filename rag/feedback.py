@@ -105,9 +105,9 @@ class FeedbackLog:
 
 
 def case_record(number: int, feedback: Feedback, *, identify: bool = False) -> Record:
-    """Draft an evaluation case: a line of `dateline ask --batch` with what was answered and what is said of it.
+    """Draft an evaluation case, with what was answered and what is said of it; `dateline ask --batch` takes it, too.
 
-    Who gave it, and on which server, is left out unless `identify`.
+    What is right is for a person to fill in. Who gave it, and on which server, is left out unless `identify`.
     """
     who = {"person": feedback.person, "server": feedback.server or None} if identify else {}
     said = {
@@ -118,8 +118,9 @@ def case_record(number: int, feedback: Feedback, *, identify: bool = False) -> R
         **who,
     }
     asked = asked_record(feedback.question, feedback.history, feedback.filters)
+    right = {"draft": True, "answerable": True, "answers": [], "wrong": [], "support": []}
     given = {"answer": feedback.answer, "versions": dict(feedback.versions)}
-    return {"id": f"feedback-{number}", **asked, "feedback": said, **given}
+    return {"id": f"feedback-{number}", "type": "feedback", **asked, **right, "feedback": said, **given}
 
 
 def complained_of(feedback: Feedback) -> Record | None:

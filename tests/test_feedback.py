@@ -19,7 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.errors import StoreError
+from rag.errors import StoreError, UsageError
+from rag.evaluation.cases import Case, case_of
 from rag.feedback import Feedback, FeedbackLog, Verdict, case_record, open_feedback
 from rag.records import filters_of, history_of, question_of
 from rag.schema import Dates, Filters, Turn
@@ -145,6 +146,7 @@ def test_a_case_asks_the_same_again_and_says_what_was_wrong() -> None:
     )  # fmt: skip
     assert case == {
         "id": "feedback-7",
+        "type": "feedback",
         "question": "What did the ferry line cost?",
         "history": [
             {"role": "user", "content": "Which ferry lines are there?"},
@@ -154,12 +156,39 @@ def test_a_case_asks_the_same_again_and_says_what_was_wrong() -> None:
         "until": None,
         "as_of": "2024-12",
         "outlet": ["Coast Courier", "Tarn Observer"],
+        "draft": True,
+        "answerable": True,
+        "answers": [],
+        "wrong": [],
+        "support": [],
         "feedback": {
             "when": "2025-11-05T12:00:00+00:00", "verdict": "unsupported", "comment": None, "citation": CITED
         },
         "answer": ANSWER,
         "versions": {"dateline": "0.1.0"},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("identify", [False, True])
+def test_a_case_is_a_draft_that_evaluations_read(identify: bool) -> None:
+    record = json.loads(json.dumps(case_record(7, UNSUPPORTED, identify=identify)))
+    assert case_of(record) == Case(
+        "feedback-7",
+        "feedback",
+        UNSUPPORTED.question,
+        UNSUPPORTED.history,
+        UNSUPPORTED.filters,
+        draft=True,
+        complaint={"feedback": record["feedback"], "answer": ANSWER},
+    )
+
+
+def test_a_draft_counts_once_a_person_says_what_is_right() -> None:
+    right = {"draft": False, "answers": [["48"]], "support": [{"document": "ferry.md", "span": CITED["quote"]}]}
+    accepted = case_of(case_record(7, UNSUPPORTED) | right)
+    assert (accepted.draft, accepted.answers) == (False, (("48",),))
+    with pytest.raises(UsageError, match="answerable question needs"):
+        case_of(case_record(7, UNSUPPORTED) | {"draft": False})
 
 
 def test_who_and_where_is_in_a_case_only_if_it_is_asked_for() -> None:

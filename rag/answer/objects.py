@@ -9,7 +9,7 @@ from collections.abc import Iterator
 LONGEST_OBJECT = 20_000  # characters; a claim with a dozen quotes has about 5,000
 
 _TURN = re.compile(r'[{}"\n]|\\.?', re.DOTALL)
-_NEW_OBJECT = re.compile(r'\s*\{\s*"(?:claim|unanswered|end)"')
+_NEW_OBJECT = re.compile(r'\s*\{\s*"(?:claim|unanswered|complete|question|end)"')
 _MAYBE_NEW_OBJECT = re.compile(r'\s*(?:\{\s*(?:"\w*)?)?\Z')
 
 

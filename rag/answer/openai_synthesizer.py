@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
+from typing import TypeVar
 
 from rag.answer.chat_model import ChatModel, Message
 from rag.answer.objects import ObjectReader
@@ -15,6 +16,7 @@ from rag.answer.synthesis import Finished, Said, Unanswered
 from rag.errors import ModelError
 from rag.schema import Basis, Citation, Claim, Passage, Query, Source, Turn, Usage
 
+T = TypeVar("T")
 CUT_SHORT = "The model's answer was cut short."
 _TURNS, _TURN_LENGTH = 8, 1500  # of the conversation, and characters of each, that a follow-up can need
 _FOLDED = str.maketrans(
@@ -95,13 +97,13 @@ class OpenAISynthesizer:
         ]
 
 
-def keyed_by(new_key: Callable[[], str], passages: Sequence[Passage]) -> dict[str, Passage]:
-    """Give each passage a key of its own."""
-    keyed: dict[str, Passage] = {}
-    for passage in passages:
+def keyed_by(new_key: Callable[[], str], things: Sequence[T]) -> dict[str, T]:
+    """Give each thing a key of its own."""
+    keyed: dict[str, T] = {}
+    for thing in things:
         while (key := new_key()) in keyed:
             pass
-        keyed[key] = passage
+        keyed[key] = thing
     return keyed
 
 
