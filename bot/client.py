@@ -18,6 +18,7 @@ from bot.cogs.answers import Answers
 from bot.cogs.ask import Ask
 from bot.cogs.checking import Checking
 from bot.cogs.conversation import Conversation
+from bot.cogs.evaluate import Evaluate
 from bot.cogs.library import Articles
 from bot.cogs.server import Server
 from bot.delivery import GoneError, respond, sent
@@ -38,7 +39,7 @@ NO_INTENT = "Turn on Message Content Intent on the Bot page of your application,
 CLOSED = "Discord ends the connection for good. Its documentation says why, under gateway close code"
 BAD_TOKEN = 4004  # Discord, gateway close codes
 NOT_THERE = "The bot is not on the server that DISCORD_GUILD_ID names. Invite it first, or correct the number."
-COGS = (Ask, Conversation, Answers, Checking, Articles, Server)
+COGS = (Ask, Conversation, Answers, Checking, Articles, Evaluate, Server)
 
 
 class Dateline(commands.Bot):

@@ -151,9 +151,11 @@ class Reply(Protocol):
 class CommandReply:
     """The response to a command, a button or a modal."""
 
-    def __init__(self, interaction: discord.Interaction[Any], private: bool) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], private: bool, in_place: bool = False) -> None:
+        """`in_place`: show what a button leads to in the message that it is under."""
         self._interaction = interaction
         self._private = private
+        self._in_place = in_place
         self._message_id: int | None = None
         self._latest = interaction.id  # message of the answer
         self._late: discord.Message | None = None  # in place of one that could not be shown any more
@@ -164,7 +166,7 @@ class CommandReply:
 
     async def _deferred(self) -> discord.InteractionCallbackResponse[Any] | None:
         try:
-            return await self._interaction.response.defer(ephemeral=self._private, thinking=True)
+            return await self._interaction.response.defer(ephemeral=self._private, thinking=not self._in_place)
         except discord.HTTPException as error:
             if error.code != ALREADY_ACKNOWLEDGED:  # an earlier try arrived, and only its receipt was lost
                 raise

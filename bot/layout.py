@@ -25,6 +25,8 @@ def layout(card: Card) -> ui.LayoutView:
         known.add(text.block)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
+    if card.attachment:  # which Discord would not show otherwise
+        view.add_item(ui.File(f"attachment://{card.attachment.name}"))
     for row in card.buttons:
         view.add_item(ui.ActionRow(*map(button, row)))
     view.stop()

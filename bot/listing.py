@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.card import Block, Button, Card, Colour, Text, note
 from bot.markdown import fitting, line, link
 from bot.render import short, source_line
-from rag.answer.wording import published
+from rag.answer.wording import counted, published
 from rag.language.sentences import sentence_spans
 from rag.schema import Article, Source
 
@@ -89,10 +89,6 @@ def report_card(report: Report) -> Card:
         f"-# There are now {counted(report.articles, 'article')} with {counted(report.passages, 'passage')}.",
     ]
     return note("\n".join(texts), Colour.PARTLY if failed else Colour.ANSWERED)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def code(text: str) -> str:

@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.card import Colour, note
 from bot.cogs.ask import choices
-from bot.cogs.managing import for_managers
+from bot.cogs.managing import check_home, for_managers
 from bot.delivery import CommandReply, GoneError, respond, sent
 from bot.failures import failure_card
 from bot.layout import layout, pressed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FILE_LIMIT = 25 * 2**20  # bytes; an article is a thousandth of that
 EDITED_EVERY = 1.1  # seconds
 NOTHING_GIVEN = "Attach a file, or give a link to an article."
-ELSEWHERE = "The articles are managed on the server that DISCORD_GUILD_ID names."
+MANAGED = "The articles are managed"
 STOPPED = "I was restarted while reading. What was finished is kept; use /ingest again for the rest."
 
 
@@ -78,7 +78,7 @@ class Articles(commands.Cog):
         link: str | None = None,
     ) -> None:
         """Take in what is given, and report what came of it."""
-        self._check_home(interaction)
+        check_home(interaction, MANAGED)
         if file is None and not link:
             raise UsageError(NOTHING_GIVEN)
         if link and not link.lower().startswith(("http://", "https://")):
@@ -113,7 +113,7 @@ class Articles(commands.Cog):
         """Remove one article, and say whether it can come back."""
         from rag.ingest.uploads import remove
 
-        self._check_home(interaction)
+        check_home(interaction, MANAGED)
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
         found, _ = await self._named(article)
@@ -140,11 +140,6 @@ class Articles(commands.Cog):
             if wanted and wanted in (source.document.casefold(), source.title.casefold()):
                 return await in_thread((await self._bot.library.store()).article, source.document), passages
         raise UsageError(f"There is no article “{name}”. Choose one from the list that opens as you type.")
-
-    def _check_home(self, interaction: discord.Interaction[Dateline]) -> None:
-        home = self._bot.settings.discord_guild_id
-        if home and interaction.guild_id != home:
-            raise UsageError(ELSEWHERE)
 
 
 class Progress:

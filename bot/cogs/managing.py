@@ -1,11 +1,17 @@
-"""A command in, the same command for those only who may manage the server, out."""
+"""Who may manage, and where: a command in, the same for those only who may manage the server, out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import discord
 from discord import app_commands
+
+from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.client import Dateline
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -20,3 +26,10 @@ def for_managers(callback: T) -> T:
     ):
         callback = limit(callback)
     return callback
+
+
+def check_home(interaction: discord.Interaction[Dateline], what: str) -> None:
+    """Raise UsageError for `what` is done on one server only, if there is such a server and this is another."""
+    home = interaction.client.settings.discord_guild_id
+    if home and interaction.guild_id != home:
+        raise UsageError(f"{what} on the server that DISCORD_GUILD_ID names.")

@@ -12,9 +12,9 @@ from discord.ext import commands
 from bot.card import note
 from bot.cogs.managing import for_managers
 from bot.delivery import respond
-from bot.listing import counted
 from bot.preferences import MOST_AN_HOUR, MOST_OPEN, Changes, Preferences
 from rag.answer.waiting import in_thread
+from rag.answer.wording import counted
 from rag.errors import UsageError
 
 if TYPE_CHECKING:

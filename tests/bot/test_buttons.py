@@ -98,7 +98,7 @@ async def test_many_passages_come_in_several_messages_and_as_a_file(room: Newsro
             "Lighthouse late " * 7, f"{island}\n\n{late}\n\n{village}", publisher=f"Skerry {number}", url=url
         )
         await room.ingested(file=Upload(f"lighthouse-{number}.md", text))
-    answer = await room.answer("What delayed the lighthouse of Vardefjell?")
+    answer = await room.answer("What are all the things that delayed the lighthouse of Vardefjell?")
     asked = await room.alice.click(answer, "Passages")
     first, second = await settled(asked), await asked.followup()
     assert second.ephemeral

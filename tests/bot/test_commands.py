@@ -27,6 +27,7 @@ COMMANDS = {
     "help": (CHAT, [SERVER, DIRECT], None, ""),
     "ingest": (CHAT, [SERVER], MANAGE_SERVER, "file link"),
     "remove": (CHAT, [SERVER], MANAGE_SERVER, "article*"),
+    "evaluate": (CHAT, [SERVER], MANAGE_SERVER, ""),
     "settings": (
         CHAT, [SERVER], MANAGE_SERVER,
         "answer_in not_in everywhere open_questions questions_per_hour mention_in_threads",

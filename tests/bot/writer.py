@@ -107,11 +107,14 @@ def _found(pattern: re.Pattern[str], prompt: str) -> str:
 
 @asynccontextmanager
 async def writing_newsroom(
-    store: Path, folder: Path, *, content: bool = False
+    store: Path, folder: Path, *, content: bool = False, **more: str
 ) -> AsyncIterator[tuple[Newsroom, Writer]]:
-    """Run a bot with a model on a copy of a store, which goes into `folder`; it may see the content of all messages."""
+    """Run a bot with a model on a copy of a store, which goes into `folder`; it may see the content of all messages.
+
+    `more` goes into its environment.
+    """
     writer = Writer()
-    environment = {"OPENAI_MODEL": "loopback", "DISCORD_MESSAGE_CONTENT": "1" if content else ""}
+    environment = {"OPENAI_MODEL": "loopback", "DISCORD_MESSAGE_CONTENT": "1" if content else "", **more}
     allowed = Intent.MESSAGE_CONTENT if content else NO_INTENT
     async with OpenAIServer(written(writer.write)) as server:
         environment["OPENAI_BASE_URL"] = server.url
