@@ -16,10 +16,11 @@ from rag.answer.chat_model import ChatModel, Message
 from rag.answer.objects import ObjectReader
 from rag.answer.openai_synthesizer import keyed_by, new_key
 from rag.answer.prompts import Prompt, load_prompt
+from rag.answer.wording import outlet_and_date
 from rag.errors import DatelineError
 from rag.evaluation.run import AT_ONCE, GIVING_UP, Advance, exhaust
 from rag.evaluation.statistics import estimate
-from rag.records import Record
+from rag.records import Record, citation_of
 from rag.schema import Usage
 from rag.settings import Settings
 
@@ -115,7 +116,7 @@ def rules() -> Prompt:
 
 def shown(case: Record, claims: Mapping[str, Record], key: str) -> str:
     """Write out a case for the judge, each thing that others wrote between two lines that have a key."""
-    quotes = {citation["number"]: citation["quote"] for citation in case["record"]["citations"]}
+    quotes = {citation["number"]: _sourced(citation) for citation in case["record"]["citations"]}
     blocks = [
         *(fenced(f"conversation: {turn['role']}", key, turn["content"]) for turn in case["history"]),
         fenced("question", key, case["question"]),
@@ -126,6 +127,12 @@ def shown(case: Record, claims: Mapping[str, Record], key: str) -> str:
         blocks.append(fenced("claim", claim_key, claim["text"]))
         blocks += [fenced("quote", claim_key, quotes[number]) for number in claim["citations"]]
     return "\n\n".join(blocks)
+
+
+def _sourced(citation: Record) -> str:
+    """Write out a quote with its source, which a claim may name."""
+    source = citation_of(citation).source
+    return f"({outlet_and_date(source)}: {source.title})\n{citation['quote']}"
 
 
 def _expected(expected: Record, key: str) -> Iterator[str]:

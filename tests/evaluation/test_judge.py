@@ -13,12 +13,14 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from rag.evaluation.judge import Judging, answered, fenced, judge_all, judge_report, kappa, rules
-from rag.records import Record
+from rag.records import Record, citation_record
+from rag.schema import Basis, Citation, Dates, Source
 from rag.settings import Settings
 from tests.openai_server import OpenAIServer, Reply, raw, refused, streamed
 
 Verdicts = Callable[[str, Sequence[str]], Sequence[object]]  # a question and the keys of its claims in, objects out
 
+KESSEL = Source("kessel.md", "A new quay", "Harbour Post", published=Dates.parse("2024-05"), basis=Basis.STATED)
 QUAY = "The second quay was opened in May."
 CRANES = "Kessel bought nine cranes."
 
@@ -52,7 +54,7 @@ def case(
             "abstained": False,
             "answer": " ".join(f"{claim} [1]" for claim in claims),
             "claims": [{"text": claim, "citations": [1]} for claim in claims],
-            "citations": [{"number": 1, "quote": quote}],
+            "citations": [citation_record(Citation(KESSEL, 0, len(quote), quote), 1)],
         },
     }
 
@@ -260,9 +262,9 @@ async def test_the_judge_sees_the_case_and_each_claim_with_its_quotes() -> None:
         fenced("sentence it rests on", key, "The quay opened in May."),
         fenced("answer", key, f"{QUAY} [1] {CRANES} [1]"),
         fenced("claim", others[0], QUAY),
-        fenced("quote", others[0], "Quay opened."),
+        fenced("quote", others[0], "(Harbour Post, May 2024: A new quay)\nQuay opened."),
         fenced("claim", others[1], CRANES),
-        fenced("quote", others[1], "Quay opened."),
+        fenced("quote", others[1], "(Harbour Post, May 2024: A new quay)\nQuay opened."),
     ]
 
 
@@ -290,7 +292,7 @@ async def test_a_text_cannot_close_its_fence() -> None:
     user = prompt_of(server)[1]
     [key] = set(re.findall(r"^--- claim (\w+)$", user, re.MULTILINE)) - {"0badc0de"}
     assert fenced("claim", key, INJECTION) in user
-    assert fenced("quote", key, INJECTION) in user
+    assert fenced("quote", key, f"(Harbour Post, May 2024: A new quay)\n{INJECTION}") in user
     assert (report["cases"], report["not_judged"]) == ({}, 1)
 
 
