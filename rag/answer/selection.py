@@ -47,7 +47,7 @@ def selected(
     scores = {finding: finding.score + WHO * introduces(asking, finding) for finding in findings}
     leading = leaders(asking, question, findings)
     taken = [max(findings, key=scores.__getitem__)]
-    floor = scores[taken[0]] - MARGIN - SEVERAL * bool(ASKS_SEVERAL.search(asking.text))
+    floor = scores[taken[0]] - MARGIN - SEVERAL * asks_several(asking)
     while len(taken) < MOST:
         reached = np.max([finding.reached for finding in taken], axis=0)
         worth = {
@@ -62,6 +62,11 @@ def selected(
         taken.append(max(worth, key=worth.__getitem__))
         floor += STEP
     return taken
+
+
+def asks_several(asking: Inquiry) -> bool:
+    """Tell whether a question asks for several things: it says so, or asks for terms, of which a pact has many."""
+    return asking.kind is Asked.TERMS or bool(ASKS_SEVERAL.search(asking.text))
 
 
 def introduces(asking: Inquiry, finding: Finding) -> bool:

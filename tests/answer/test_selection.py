@@ -102,6 +102,7 @@ def test_a_question_that_asks_for_several_things_has_more_sentences(found: Found
     findings = [found("a b", 0.8), found("c d", 0.74), found("e f", 0.73)]
     assert taken("what cost", *findings) == ["a b"]
     assert taken("what and where", *findings) == ["a b", "c d", "e f"]
+    assert taken("what are the terms", *findings) == ["a b", "c d", "e f"]
 
 
 def test_who_is_answered_by_a_full_name_that_the_question_does_not_give(found: Found) -> None:
