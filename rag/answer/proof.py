@@ -32,9 +32,10 @@ _PARTIES = re.compile(
 )
 _REPORTING = re.compile(
     r"\b(?:according to|report(?:s|ed|ing)?|sa(?:ys|id)|calls?|gives?|names?|puts?|describes?|dates|mentions?|states?"
-    r"|writes|wrote|published|quoted|cited|told|article|as per|via)\b",
+    r"|writes|wrote|published|quote[sd]|cite[sd]|note[sd]|speaks? of|spoke of|told|article|as per|via)\b",
     re.IGNORECASE,
 )
+_SITE = re.compile(r"(\w{4,})\.[a-z]{2,}")  # "coastdaily.example", which people call Coast Daily
 _RELATION = re.compile(rf"({WORD.pattern})\s+(in|at|near|to|from|into|by|with|for|of|against|between)\s+(?:the\s+)?$")
 AND = {"and", ",", ", and", "or", "&", "–", "-", "(", "/"}
 _GOES_ON = AND | {"'s", "’s", "'", "’"}  # "according to Iran's IRNA" is according to both
@@ -236,9 +237,11 @@ def _spelled(word: str, evidence: Evidence) -> bool:
 
 
 def _is_outlet(name: Name, sources: Sequence[Source]) -> bool:
-    """Tell whether a name is that of a source: its outlet, the origin it credits, its author."""
-    known = {word for source in sources for word in spellings(f"{source.publisher} {source.origin} {source.author}")}
-    return all(word.casefold() in known for word in name.words)
+    """Tell whether a name is that of a source: its outlet, the origin it credits, its author, its site in words."""
+    credits = " ".join(f"{source.publisher} {source.origin} {source.author}" for source in sources)
+    known = spellings(credits)
+    sites = {label.casefold() for label in _SITE.findall(credits)}
+    return all(word.casefold() in known for word in name.words) or "".join(name.words).casefold() in sites
 
 
 def _full_name(name: Name, articles: Sequence[str]) -> bool:

@@ -320,3 +320,20 @@ def test_naming_the_source_and_answering_yes_or_no_are_no_additions(text: str) -
     source = Source("tunnel.md", publisher="The Fjord Gazette")
     claim = Claim(text, (Citation(source, 0, len(quote), quote),))
     assert isinstance(verified(claim, {"tunnel.md": quote}), Claim)
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("According to Fjord Gazette, the tunnel will be dug in 2026.", True),
+        ("Fjord Gazette speaks of a tunnel that will be dug in 2026.", True),
+        ("According to fjordgazette.example, the tunnel will be dug in 2026.", True),
+        ("According to Coast Gazette, the tunnel will be dug in 2026.", False),
+        ("According to Gazette, the tunnel in Fjord will be dug in 2026.", False),
+    ],
+)
+def test_a_source_known_by_its_site_may_be_named_in_words(text: str, *, passes: bool) -> None:
+    quote = "The tunnel will be dug in 2026."
+    source = Source("tunnel.md", origin="fjordgazette.example")
+    claim = Claim(text, (Citation(source, 0, len(quote), quote),))
+    assert isinstance(verified(claim, {"tunnel.md": quote}), Claim) is passes
