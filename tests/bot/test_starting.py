@@ -31,7 +31,8 @@ async def ended(data: Path, *options: str, fault: Fault | None = None, **environ
 def line_of(stopped: Exit) -> str:
     """Return the one line that a bot ended with, and check that it ended as one that cannot go on."""
     assert stopped.code == 1
-    (line,) = [each for each in stopped.stderr.splitlines() if not each.startswith("import time:")]
+    told = [each for each in stopped.stderr.splitlines() if not each.startswith("import time:")]
+    (line,) = [each for each in told if " INFO bot" not in each]  # it may have been ready before it knew
     assert line.startswith("dateline: ")
     return line.removeprefix("dateline: ")
 
