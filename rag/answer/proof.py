@@ -238,9 +238,9 @@ def _spelled(word: str, evidence: Evidence) -> bool:
 
 def _is_outlet(name: Name, sources: Sequence[Source]) -> bool:
     """Tell whether a name is that of a source: its outlet, the origin it credits, its author, its site in words."""
-    credits = " ".join(f"{source.publisher} {source.origin} {source.author}" for source in sources)
-    known = spellings(credits)
-    sites = {label.casefold() for label in _SITE.findall(credits)}
+    credited = " ".join(f"{source.publisher} {source.origin} {source.author}" for source in sources)
+    known = spellings(credited)
+    sites = {label.casefold() for label in _SITE.findall(credited)}
     return all(word.casefold() in known for word in name.words) or "".join(name.words).casefold() in sites
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
-from rag.records import Record, asked_record, filters_of, history_of, question_of
+from rag.records import Record, filters_of, history_of, question_of
 from rag.schema import Filters, Turn
 
 NO_FILTERS = Filters()
@@ -115,11 +115,6 @@ def check_support(cases: Iterable[Case], texts: Texts) -> None:
 def digest(cases: Sequence[Case]) -> str:
     """Identify a set of questions with all that is expected of their answers."""
     return hashlib.sha256("\n".join(map(repr, cases)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def asked(case: Case) -> Record:
-    """Write what is asked as a batch record."""
-    return {"id": case.id, **asked_record(case.question, case.history, case.filters)}
 
 
 def _cases(file: Path) -> Iterator[Case]:

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import UsageError
-from rag.evaluation.cases import FIELDS, Case, Place, Span, asked, case_of, check_support, digest, read_cases
-from rag.records import filters_of, history_of, question_of
+from rag.evaluation.cases import FIELDS, Case, Place, Span, case_of, check_support, digest, read_cases
 from rag.schema import Dates, Filters, Turn
 from tests.evaluation.samples import COST, LATER, OPENED, PAID, TEXTS
 
@@ -100,14 +99,6 @@ def test_a_draft_from_feedback_keeps_the_complaint_and_the_answer() -> None:
     complaint = {"feedback": {"verdict": "wrong"}, "answer": {"answer": "In May. [1]", "claims": [{"text": "In May."}]}}
     given_then = {"versions": {"dateline": "0.1.0"}, **complaint}
     assert case_of(GOOD | given_then | {"draft": True}).complaint == complaint
-
-
-def test_what_is_asked_is_a_line_of_a_batch() -> None:
-    case, record = case_of(FULL), asked(case_of(FULL))
-    assert json.loads(json.dumps(record)) == record
-    assert (record["id"], question_of(record), history_of(record), filters_of(record, Filters())) == (
-        case.id, case.question, case.history, case.filters
-    )  # fmt: skip
 
 
 def test_a_set_is_known_by_what_it_asks_and_expects_and_not_by_where_it_is(tmp_path: Path) -> None:
@@ -221,7 +212,6 @@ def test_whatever_the_json_is_it_is_read_or_refused(record: Any) -> None:
         cases, refusal = read_or_refused(file)
     assert refusal.startswith(f"{file}, line 1") if refusal else len(cases) == 1
     for case in cases:
-        assert json.dumps(asked(case))
         assert len(digest([case])) == 16
         assert case.draft or not case.answerable or (case.answers and all(case.answers) and all(case.support))
 
