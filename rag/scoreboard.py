@@ -35,10 +35,9 @@ def show_evaluation(report: Record) -> None:
     out = console()
     out.print()
     out.print(Text(headline(report), style="bold"))
-    out.print()
-    out.print(score_table(report))
-    out.print()
-    out.print(type_table(report))
+    for table in (score_table, type_table) if report["cases"] else ():
+        out.print()
+        out.print(table(report))
     show_losses(out, report)
     show_changes(out, report)
     show_judge(out, report)
@@ -60,9 +59,8 @@ def score_table(report: Record) -> Table:
             score = report["scores"][metric.name]
             row = [figure(score["value"], metric), interval(score, metric), str(score["n"])]
             table.add_row(metric.label, *row, *([change(changes.get(metric.name), metric)] if changes else []))
-    for step, times in report["latency_ms"].items():
-        if step == "total":
-            table.add_row("milliseconds, median and 95th percentile", f"{times['p50']:.0f}", f"{times['p95']:.0f}")
+    if times := report["latency_ms"].get("total"):
+        table.add_row("milliseconds, median and 95th percentile", f"{times['p50']:.0f}", f"{times['p95']:.0f}")
     return table
 
 
@@ -117,7 +115,7 @@ def show_judge(out: Console, report: Record) -> None:
         if found := judge[name]:
             table.add_row(name, share(found["value"]), interval(found, BY_NAME["right"]), str(found["n"]))
     out.print(table)
-    out.print(judge_line(judge))
+    out.print(Text(printable(judge_line(judge))))
 
 
 def table_of(first: str, *others: str, right: tuple[str, ...] | None = None) -> Table:

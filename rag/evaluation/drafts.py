@@ -14,8 +14,8 @@ from rag.answer.prompts import load_prompt
 from rag.errors import ModelError, UsageError
 from rag.evaluation.cases import Case, case_of
 from rag.evaluation.questions import IsWord, questions_on
-from rag.evaluation.run import GIVING_UP
 from rag.evaluation.scoring import folded, says
+from rag.evaluation.turns import GIVING_UP
 from rag.feedback import Feedback, Verdict, case_record
 from rag.language.sentences import sentence_spans
 from rag.records import Record, history_of

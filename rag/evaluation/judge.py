@@ -6,7 +6,6 @@ judge that nobody has checked proves nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
@@ -18,8 +17,9 @@ from rag.answer.openai_synthesizer import keyed_by, new_key
 from rag.answer.prompts import Prompt, load_prompt
 from rag.answer.wording import outlet_and_date
 from rag.errors import DatelineError
-from rag.evaluation.run import AT_ONCE, GIVING_UP, Advance, exhaust
+from rag.evaluation.run import Advance
 from rag.evaluation.statistics import estimate
+from rag.evaluation.turns import GIVING_UP, in_turn
 from rag.records import Record, citation_of
 from rag.schema import Usage
 from rag.settings import Settings
@@ -58,29 +58,26 @@ async def judge_all(judging: Judging, settings: Settings, advance: Advance) -> N
     A reply that is not in the form asked for leaves its case not judged. When the judge fails several times in a row,
     the rest is not judged.
     """
-    waiting, failing, done = iter(judging.cases), 0, 0
-    chat_model = ChatModel(settings.model_copy(update={"openai_model": judging.model}))
+    chat_model, done = ChatModel(settings.model_copy(update={"openai_model": judging.model})), 0
     judge = Judge(chat_model)
 
-    async def work() -> None:
-        nonlocal failing, done
-        for case in waiting:
-            try:
-                judgement, usage = await judge.judge(case)
-            except DatelineError as error:
-                failing += 1
-                if failing >= GIVING_UP:
-                    judging.stopped = judging.stopped or f"The judge failed {GIVING_UP} times in a row. {error}"
-                    exhaust(waiting)
-            else:
-                failing = 0
-                judging.usages.append(usage)
-                judging.judgements |= {case["id"]: judgement} if judgement else {}
-            done += 1
-            advance(done, len(judging.cases))
+    async def work(case: Record) -> str:
+        nonlocal done
+        failure = ""
+        try:
+            judgement, usage = await judge.judge(case)
+        except DatelineError as error:
+            failure = str(error)
+        else:
+            judging.usages.append(usage)
+            judging.judgements |= {case["id"]: judgement} if judgement else {}
+        done += 1
+        advance(done, len(judging.cases))
+        return failure
 
     try:
-        await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+        if why := await in_turn(judging.cases, work):
+            judging.stopped = f"The judge failed {GIVING_UP} times in a row. {why}"
     finally:
         await chat_model.aclose()
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rag.answer.engine import WITHOUT_MODEL, Engine
 from rag.errors import DatelineError
 from rag.evaluation.cases import Case
+from rag.evaluation.turns import AT_ONCE, GIVING_UP, in_turn
 from rag.records import Record, answer_record
 from rag.schema import Mode
 
 log = logging.getLogger(__name__)
-
-AT_ONCE = 8  # questions for a model, which waits more than it works; without one, one at a time
-GIVING_UP = 3  # answers in a row that had to be made without the model
 
 Advance = Callable[[int, int], None]  # how many are done, of how many
 
@@ -57,33 +54,20 @@ async def ask_all(run: Run, asker: Asker, advance: Advance = lambda done, found:
 
     When the model fails several times in a row the run is stopped, since the rest would say nothing about it.
     """
-    waiting = iter(run.cases)
-    failing = 0
 
-    async def work() -> None:
-        nonlocal failing
-        for case in waiting:
-            outcome = await _asked(case, asker)
-            run.outcomes[case.id] = outcome
-            advance(len(run.outcomes), len(run.cases))
-            failing = failing + 1 if asker.has_model and without_model(outcome) else 0
-            if failing >= GIVING_UP:
-                why = outcome.record["notice"].removesuffix(WITHOUT_MODEL).strip()
-                run.stopped = run.stopped or f"The model failed {GIVING_UP} times in a row. {why}"
-                exhaust(waiting)
+    async def work(case: Case) -> str:
+        outcome = run.outcomes[case.id] = await _asked(case, asker)
+        advance(len(run.outcomes), len(run.cases))
+        failed = asker.has_model and without_model(outcome)
+        return outcome.record["notice"].removesuffix(WITHOUT_MODEL).strip() if failed else ""
 
-    await asyncio.gather(*(work() for _ in range(AT_ONCE if asker.has_model else 1)))
+    if why := await in_turn(run.cases, work, AT_ONCE if asker.has_model else 1):
+        run.stopped = f"The model failed {GIVING_UP} times in a row. {why}"
 
 
 def without_model(outcome: Outcome) -> bool:
     """Tell whether the answer was made without the model."""
     return bool(outcome.record) and outcome.record["mode"] != Mode.OPENAI.value and bool(outcome.record["notice"])
-
-
-def exhaust(waiting: Iterator[object]) -> None:
-    """Leave nothing to those who share an iterator."""
-    for _ in waiting:
-        pass
 
 
 async def _asked(case: Case, asker: Asker) -> Outcome:

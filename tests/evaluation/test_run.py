@@ -15,7 +15,8 @@ from rag.answer.engine import Engine
 from rag.errors import UsageError
 from rag.evaluation.cases import Case
 from rag.evaluation.evaluate import asker
-from rag.evaluation.run import AT_ONCE, GIVING_UP, Asker, Run, ask_all, without_model
+from rag.evaluation.run import Asker, Run, ask_all, without_model
+from rag.evaluation.turns import AT_ONCE, GIVING_UP
 from rag.schema import Answer, Filters, Mode, Query, Turn
 from rag.settings import Settings
 from rag.store.store import Store

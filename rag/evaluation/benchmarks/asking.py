@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from rag.answer.waiting import in_thread
 from rag.errors import DatelineError, ModelError
 from rag.evaluation.benchmarks.benchmark import Advance, Ask
 from rag.evaluation.benchmarks.kept import Kept
-from rag.evaluation.run import AT_ONCE, GIVING_UP
+from rag.evaluation.turns import AT_ONCE, GIVING_UP, in_turn
 from rag.ingest.pipeline import ingest
 from rag.records import Record
 from rag.schema import Answer, Mode
@@ -29,21 +28,15 @@ log = logging.getLogger(__name__)
 async def ask_all(questions: Mapping[int, Record], ask: Ask, kept: Kept, advance: Advance, *, at_once: int) -> str:
     """Ask what has no outcome yet. Returns why it ended before the end, which a model that answers no more does."""
     waiting = [number for number in questions if number not in kept.outcomes]
-    failing, stopped = 0, ""
 
-    async def work() -> None:
-        nonlocal failing, stopped
-        while waiting and not stopped:
-            number = waiting.pop(0)
-            outcome = await _outcome(ask, questions[number], number)
-            kept.put(number, outcome)
-            failing = failing + 1 if outcome.get("without_model") else 0
-            if failing >= GIVING_UP:
-                stopped = f"The model failed {GIVING_UP} times in a row. {outcome['error']}"
-            advance(sum(number in kept.outcomes for number in questions), len(questions))
+    async def work(number: int) -> str:
+        outcome = await _outcome(ask, questions[number], number)
+        kept.put(number, outcome)
+        advance(sum(number in kept.outcomes for number in questions), len(questions))
+        return str(outcome["error"]) if outcome.get("without_model") else ""
 
-    await asyncio.gather(*(work() for _ in range(at_once)))
-    return stopped
+    why = await in_turn(waiting, work, at_once)
+    return f"The model failed {GIVING_UP} times in a row. {why}" if why else ""
 
 
 async def _outcome(ask: Ask, question: Record, number: int) -> Record:
@@ -54,7 +47,7 @@ async def _outcome(ask: Ask, question: Record, number: int) -> Record:
     except DatelineError as error:
         return {"error": str(error)}
     except Exception as error:  # a fault in one question must not cost the others
-        log.exception("question %d", number)
+        log.info("question %d failed", number, exc_info=True)  # not at once: a traceback may quote what is secret
         return {"error": f"{type(error).__name__}; run with --verbose to see more."}
 
 
