@@ -47,6 +47,7 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
         "citations": [citation_record(citation, number) for citation, number in numbers.items()],
         "unanswered": list(answer.unanswered),
         "conflicts": [conflict_record(conflict, numbers) for conflict in answer.conflicts],
+        "changes": [conflict_record(change, numbers) for change in answer.changes],
         "passages": [passage_record(passage, rank) for rank, passage in enumerate(answer.passages, start=1)],
         "rejected": [rejection_record(rejection) for rejection in answer.rejections],
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
@@ -66,7 +67,8 @@ def rejection_record(rejection: Rejection) -> Record:
     quotes = [
         {"document": each.source.document, "start": each.start, "end": each.end, "quote": each.quote} for each in cited
     ]
-    return {"text": rejection.claim.text, "reason": f"The claim {rejection.reason}.", "quotes": quotes}
+    reason = f"The claim {rejection.reason}."
+    return {"text": rejection.claim.text, "reason": reason, "repaired": rejection.repaired, "quotes": quotes}
 
 
 def citation_record(citation: Citation, number: int) -> Record:
@@ -95,6 +97,7 @@ def citation_of(record: Record) -> Citation:
 def conflict_record(conflict: Conflict, numbers: Mapping[Citation, int]) -> Record:
     return {
         "about": conflict.about,
+        "kind": conflict.relation.value,
         "positions": [
             {"says": position.says, "citations": [numbers[citation] for citation in position.citations]}
             for position in conflict.positions

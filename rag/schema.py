@@ -169,6 +169,7 @@ class Rejection:
 
     claim: Claim
     reason: str
+    repaired: bool = False  # whether the model mended it when told why
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +180,22 @@ class Position:
     citations: tuple[Citation, ...]
 
 
+class Relation(StrEnum):
+    """How statements on one point that are not the same go together. Only the first two cannot both be true."""
+
+    CONTRADICTION = "contradiction"
+    CORRECTION = "correction"  # the later one says that the earlier one was wrong
+    COARSER = "coarser"  # one says less precisely what the other says
+    SUCCESSION = "succession"  # each was true in its time
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A point on which the cited sources differ."""
+    """A point on which the cited sources say different things."""
 
     about: str
-    positions: tuple[Position, ...]
+    positions: tuple[Position, ...]  # of a succession or correction, the earliest first
+    relation: Relation = Relation.CONTRADICTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +216,8 @@ class Answer:
     mode: Mode
     claims: tuple[Claim, ...] = ()
     unanswered: tuple[str, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()  # contradictions and corrections
+    changes: tuple[Conflict, ...] = ()  # successions: what was so, and what is so now
     passages: tuple[Passage, ...] = ()
     nearest: Citation | None = None  # when abstaining: the nearest thing the articles do say
     rejections: tuple[Rejection, ...] = ()  # what was to be claimed and did not pass the gate
@@ -225,7 +237,7 @@ class Answer:
             citation
             for citation in distinct(
                 citation
-                for conflict in self.conflicts
+                for conflict in (*self.conflicts, *self.changes)
                 for position in conflict.positions
                 for citation in position.citations
             )

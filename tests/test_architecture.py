@@ -21,9 +21,11 @@ terminal evaluation
 feedback
 records versions
 answer
+conflicts
 retrieve
 store
 ingest
+gate
 facts language settings database
 schema errors
 """.split("\n")[1:-1]

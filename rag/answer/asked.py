@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from rag.facts import Name, Number, dates_in, names_in, numbers_in
+from rag.facts import Name, dates_in, names_in, quantities
 from rag.facts.places import country_around, country_of
 from rag.language.words import words
 
@@ -181,16 +181,6 @@ def mentions(kind: Asked, sentence: str) -> list[tuple[int, int]]:
 def is_place(name: Name, sentence: str) -> bool:
     """Tell whether a name is a country's or a capital's, or stands where places stand: "in the port of Oskel"."""
     return bool(country_around(name.text) or LOCATIVE.search(sentence[max(0, name.start - 25) : name.start]))
-
-
-def quantities(sentence: str) -> list[Number]:
-    """List the numbers of a sentence that are no part of a date."""
-    dates = dates_in(sentence)
-    return [
-        number
-        for number in numbers_in(sentence)
-        if not any(date.start <= number.start < date.end for date in dates) and not number.implied
-    ]
 
 
 def new(text: str, given: set[str]) -> bool:

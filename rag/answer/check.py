@@ -11,13 +11,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rag.answer.differences import differences, gives_title, is_same_event, relation
 from rag.answer.examine import Finding, lower_words, nearness
 from rag.answer.extractive import NEAR, READ, Extractive, citation
-from rag.answer.meaning import opposed
-from rag.answer.proof import Evidence, unstated_dates, unstated_numbers
 from rag.answer.statements import statements
-from rag.answer.verify import verified
+from rag.gate.differences import differences, gives_title, is_same_event, relation
+from rag.gate.meaning import opposed
+from rag.gate.proof import Evidence, unstated_dates, unstated_numbers
+from rag.gate.verify import verified
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, content_stems, stem
 from rag.schema import Checked, Citation, Claim, Filters, Ruling

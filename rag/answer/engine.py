@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import date
 
 from rag.answer.check import Checker
 from rag.answer.decision import THRESHOLD
 from rag.answer.extractive import Extractive
-from rag.answer.synthesis import Synthesizer, Unanswered
-from rag.answer.verify import verified
+from rag.answer.synthesis import Assignment, Repairer, Said, Unanswered
 from rag.answer.waiting import in_thread
+from rag.conflicts.disagreements import Disagreements
 from rag.errors import ModelError, SettingsError, StoreError, UsageError
+from rag.gate.verify import verified
 from rag.retrieve.retriever import Retriever
-from rag.schema import Answer, Checked, Claim, Filters, Mode, Passage, Query, Rejection, Turn, Usage
+from rag.schema import Answer, Checked, Claim, Filters, Mode, Passage, Query, Rejection, Relation, Turn, Usage
 from rag.settings import Settings
 from rag.store.store import Store
 
@@ -34,22 +36,10 @@ def open_engine(settings: Settings, store: Store) -> Engine:
     retriever = Retriever(store)
     if not settings.has_model:
         return Engine(retriever)
-    from datetime import date
-
     from rag.answer.chat_model import ChatModel
     from rag.answer.openai_synthesizer import OpenAISynthesizer
 
     return Engine(retriever, OpenAISynthesizer(ChatModel(settings), today=date.today))
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a synthesizer is to do, and whom to tell of each claim."""
-
-    query: Query
-    passages: Sequence[Passage]
-    history: Sequence[Turn]
-    shown: Shown
 
 
 @dataclass
@@ -69,12 +59,20 @@ class Draft:
 class Engine:
     """Answers questions from a store, in the words of a model if it is given one."""
 
-    def __init__(self, retriever: Retriever, model: Synthesizer | None = None, threshold: float = THRESHOLD) -> None:
-        """`threshold`: how likely an extractive answer must be to be given, from 0 to 1."""
+    def __init__(
+        self,
+        retriever: Retriever,
+        model: Repairer | None = None,
+        threshold: float = THRESHOLD,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        """`threshold`: how likely an extractive answer must be to be given, from 0 to 1. `today` is the clock."""
         self._retriever = retriever
         self._extractive = Extractive(retriever, threshold)
         self._model = model
+        self._today = today
         self._texts = Texts(retriever.store)
+        self._disagreements = Disagreements(retriever)
         self._checker = Checker(self._extractive, self._texts)
 
     async def answer(
@@ -83,21 +81,25 @@ class Engine:
         history: Sequence[Turn] = (),
         filters: Filters = NO_FILTERS,
         shown: Shown = lambda claim: None,
+        account: str = "",
     ) -> Answer:
-        """Answer a question. `shown` is called with each claim as soon as it is verified.
+        """Answer a question. `shown` is called with each claim as soon as it is verified; `account` pays for a model.
 
         Raises UsageError for a question without words and EmptyStoreError when there is nothing to read.
         """
         begun = time.perf_counter()
         query, passages = await self.search(question, PASSAGES, history, filters)
         retrieved = time.perf_counter()
-        draft = await self._drafted(Task(query, passages, history, shown))
+        draft = await self._drafted(Assignment(query, passages, history, account), shown)
+        related = await in_thread(self._disagreements.touching, query, draft.claims)
         nearest = None if draft.claims else await in_thread(self._extractive.nearest, query, passages)
         return Answer(
             query=query,
             mode=draft.mode,
             claims=tuple(draft.claims),
             unanswered=tuple(draft.unanswered) if draft.claims else (),
+            conflicts=tuple(each for each in related if each.relation is not Relation.SUCCESSION),
+            changes=tuple(each for each in related if each.relation is Relation.SUCCESSION),
             passages=tuple(passages),
             nearest=nearest,
             rejections=tuple(draft.rejections),
@@ -131,27 +133,27 @@ class Engine:
     def _searched(
         self, question: str, k: int, history: Sequence[Turn], filters: Filters
     ) -> tuple[Query, list[Passage]]:
-        query = self._retriever.understand(question, history, filters)
+        query = self._retriever.understand(question, history, filters, self._today())
         return query, self._retriever.retrieve(query, k)
 
-    async def _drafted(self, task: Task) -> Draft:
-        if self._model is None or not task.passages:
-            return await self._filled(Draft(Mode.EXTRACTIVE), self._extractive, task)
+    async def _drafted(self, assignment: Assignment, shown: Shown) -> Draft:
+        extractive = self._extractive.synthesize(assignment)
+        if self._model is None or not assignment.passages:
+            return await self._filled(Draft(Mode.EXTRACTIVE), extractive, shown)
         try:
-            return await self._filled(Draft(Mode.OPENAI), self._model, task)
+            return await self._filled(Draft(Mode.OPENAI), self._model.synthesize(assignment), shown)
         except (
             ModelError,
             SettingsError,
         ) as error:  # neither a dead server nor a wrong key leaves people without answer
             log.warning("answering without the model: %s", error)
-            draft = Draft(Mode.EXTRACTIVE, notice=f"{error} {WITHOUT_MODEL}")
-            return await self._filled(draft, self._extractive, task)
+            return await self._filled(Draft(Mode.EXTRACTIVE, notice=f"{error} {WITHOUT_MODEL}"), extractive, shown)
 
-    async def _filled(self, draft: Draft, synthesizer: Synthesizer, task: Task) -> Draft:
-        async with aclosing(synthesizer.synthesize(task.query, task.passages, task.history)) as saying:
+    async def _filled(self, draft: Draft, saying: AsyncGenerator[Said, None], shown: Shown) -> Draft:
+        async with aclosing(saying):
             async for said in saying:
                 if isinstance(said, Claim):
-                    await self._admit(said, draft, task.shown)
+                    await self._admit(said, draft, shown)
                 elif isinstance(said, Unanswered):
                     draft.unanswered.append(said.part)
                 else:

@@ -8,11 +8,11 @@ from functools import lru_cache
 from rag.answer.decision import THRESHOLD, Examination, examination, probability
 from rag.answer.examine import Backdrop, Examiner, Finding, backdrop, inquiry
 from rag.answer.selection import selected
-from rag.answer.synthesis import Finished, Said, Unanswered
+from rag.answer.synthesis import Assignment, Finished, Said, Unanswered
 from rag.answer.waiting import in_thread
 from rag.language.words import content_stems
 from rag.retrieve.retriever import Retriever
-from rag.schema import Citation, Claim, Passage, Query, Source, Turn
+from rag.schema import Citation, Claim, Passage, Query, Source
 from rag.store.embeddings import Remembered
 
 READ = 8  # passages; later ones seldom hold the answer
@@ -31,10 +31,9 @@ class Extractive:
         self.vectors = Remembered(retriever.store.reader.encode, REMEMBERED)
         self._backdrop_of = lru_cache(ARTICLES_REMEMBERED)(self._read_backdrop)
 
-    async def synthesize(
-        self, query: Query, passages: Sequence[Passage], history: Sequence[Turn] = ()
-    ) -> AsyncGenerator[Said, None]:
+    async def synthesize(self, assignment: Assignment) -> AsyncGenerator[Said, None]:
         """Yield the sentences that answer, in reading order, or that nothing does. The conversation is in the query."""
+        query, passages = assignment.query, assignment.passages
         chosen, confidence = await in_thread(self.chosen, query, passages)
         for finding in chosen:
             yield Claim(finding.text, (citation(finding),))

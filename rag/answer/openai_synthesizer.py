@@ -12,9 +12,9 @@ from typing import TypeVar
 from rag.answer.chat_model import ChatModel, Message
 from rag.answer.objects import ObjectReader
 from rag.answer.prompts import load_prompt
-from rag.answer.synthesis import Finished, Said, Unanswered
+from rag.answer.synthesis import Assignment, Finished, Said, Unanswered
 from rag.errors import ModelError
-from rag.schema import Basis, Citation, Claim, Passage, Query, Source, Turn, Usage
+from rag.schema import Basis, Citation, Claim, Passage, Source, Usage
 
 T = TypeVar("T")
 CUT_SHORT = "The model's answer was cut short."
@@ -45,18 +45,16 @@ class OpenAISynthesizer:
         """Identify the wording of the prompts in records."""
         return f"{self._rules.digest}-{self._question.digest}"
 
-    async def synthesize(
-        self, query: Query, passages: Sequence[Passage], history: Sequence[Turn] = ()
-    ) -> AsyncGenerator[Said, None]:
+    async def synthesize(self, assignment: Assignment) -> AsyncGenerator[Said, None]:
         """Yield each claim and unanswered part as soon as its line is complete, and `Finished` last.
 
         A quote that is not in its passage is dropped, as is a claim without any. A reply that breaks off after its
         first claim is finished with a notice. Raises ModelError when there was nothing usable.
         """
-        keyed = keyed_by(self._new_key, passages)
+        keyed = keyed_by(self._new_key, assignment.passages)
         usage, ended, spoke = Usage(), False, False
         try:
-            async with aclosing(self._objects(self._messages(query, keyed, history))) as events:
+            async with aclosing(self._objects(self._messages(assignment, keyed))) as events:
                 async for event in events:
                     if isinstance(event, Usage):
                         usage = event
@@ -81,7 +79,8 @@ class OpenAISynthesizer:
                     for found in reader.feed(part):
                         yield found
 
-    def _messages(self, query: Query, keyed: Mapping[str, Passage], history: Sequence[Turn]) -> list[Message]:
+    def _messages(self, assignment: Assignment, keyed: Mapping[str, Passage]) -> list[Message]:
+        query, history = assignment.query, assignment.history
         today = query.filters.as_of.last if query.filters.as_of else self._today()
         question = self._question.fill(
             conversation="\n".join(f"{turn.role}: {turn.content[:_TURN_LENGTH]}" for turn in history[-_TURNS:])

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from rag.schema import Claim, Passage, Query, Turn, Usage
+from rag.schema import Claim, Passage, Query, Rejection, Turn, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,27 @@ class Finished:
 Said: TypeAlias = Claim | Unanswered | Finished
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A question to be answered from passages. `account` is who pays for a model."""
+
+    query: Query
+    passages: Sequence[Passage]
+    history: Sequence[Turn] = ()
+    account: str = ""
+
+
 class Synthesizer(Protocol):
     """Words an answer. Its claims are unchecked until `verify` has passed them."""
 
-    def synthesize(
-        self, query: Query, passages: Sequence[Passage], history: Sequence[Turn] = ()
-    ) -> AsyncGenerator[Said, None]:
+    def synthesize(self, assignment: Assignment) -> AsyncGenerator[Said, None]:
         """Yield claims and unanswered parts as they come, `Finished` last. Raise ModelError if nothing usable came."""
+        ...
+
+
+class Repairer(Synthesizer, Protocol):
+    """A synthesizer that can be told what was wrong."""
+
+    def repair(self, assignment: Assignment, rejections: Sequence[Rejection]) -> AsyncGenerator[Said, None]:
+        """Yield what takes the place of rejected claims, `Finished` last. Raise ModelError if nothing usable came."""
         ...

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rag.facts.dates import dates_in
+
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -129,6 +131,16 @@ def numbers_in(text: str) -> tuple[Number, ...]:
     scaled = {figure.end for figure in figures}  # the "million" of "1.5 million" is no number of its own
     words = [number for number in _words(text) if number.end not in scaled]
     return tuple(sorted((*figures, *words), key=lambda number: number.start))
+
+
+def quantities(sentence: str) -> list[Number]:
+    """List the numbers of a sentence that are no part of a date."""
+    dates = dates_in(sentence)
+    return [
+        number
+        for number in numbers_in(sentence)
+        if not any(date.start <= number.start < date.end for date in dates) and not number.implied
+    ]
 
 
 def _figures(text: str) -> Iterator[Number]:

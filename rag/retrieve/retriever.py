@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from rag.language.words import content_stems
@@ -33,8 +34,10 @@ class Retriever:
         """The words of all articles as they are now."""
         return self._vocabulary_of(self.store.version())
 
-    def understand(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Query:
-        """Read a question in the light of the conversation and of the words of the articles."""
+    def understand(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS, today: date | None = None
+    ) -> Query:
+        """Read a question in the light of the conversation and of the words of the articles, on the day it is asked."""
         outlets = {name for source, _ in self.store.sources() for name in (source.publisher, source.origin) if name}
         return understood(question, history, filters, self.vocabulary, sorted(outlets))
 

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from rag.answer.chat_model import ChatModel, retry_after
 from rag.answer.openai_synthesizer import CUT_SHORT, OpenAISynthesizer, keyed_by, located, new_key
-from rag.answer.synthesis import Finished, Said, Unanswered
-from rag.answer.verify import verified
+from rag.answer.synthesis import Assignment, Finished, Said, Unanswered
 from rag.errors import DatelineError, ModelError, SettingsError
+from rag.gate.verify import verified
 from rag.schema import Basis, Citation, Claim, Dates, Passage, Query, Source, Turn
 from rag.settings import Settings
 from tests.openai_server import (
@@ -103,7 +103,7 @@ async def said_by(
         synthesizer = OpenAISynthesizer(model, today=lambda: date(2025, 6, 1), new_key=lambda: next(keys))
         try:
             async with asyncio.timeout(seconds + 5):
-                return [said async for said in synthesizer.synthesize(query, PASSAGES, history)], server
+                return [said async for said in synthesizer.synthesize(Assignment(query, PASSAGES, history))], server
         finally:
             await model.aclose()
 
@@ -143,7 +143,7 @@ async def test_claims_come_while_the_reply_is_still_streaming() -> None:
         model = ChatModel(settings(server.url))
         synthesizer = OpenAISynthesizer(model, today=lambda: date(2025, 6, 1), new_key=lambda: f"key{next(numbers)}")
         numbers = count(1)
-        stream = synthesizer.synthesize(QUERY, PASSAGES)
+        stream = synthesizer.synthesize(Assignment(QUERY, PASSAGES))
         first = await anext(aiter(stream))
         assert isinstance(first, Claim)
         await stream.aclose()  # an async generator
@@ -248,7 +248,7 @@ async def test_a_refusal_is_not_tried_again_and_says_what_to_do(fault: Reply, sa
 async def test_a_server_that_is_not_there_is_an_error_of_one_line() -> None:
     model = ChatModel(settings("http://127.0.0.1:9/v1"), sleep=Pauses())
     with pytest.raises(ModelError, match=r"^The model server cannot be reached\..*$"):
-        [said async for said in OpenAISynthesizer(model, date.today).synthesize(QUERY, PASSAGES)]
+        [said async for said in OpenAISynthesizer(model, date.today).synthesize(Assignment(QUERY, PASSAGES))]
     await model.aclose()
 
 
@@ -313,7 +313,7 @@ async def test_no_error_and_no_log_holds_the_key(fault: Reply, caplog: pytest.Lo
 async def test_a_setting_that_cannot_work_is_named_and_not_shown(url: str, key: str) -> None:
     model = ChatModel(settings(url, key=key), sleep=Pauses())
     with pytest.raises(DatelineError, match="OPENAI_") as caught:
-        [said async for said in OpenAISynthesizer(model, date.today).synthesize(QUERY, PASSAGES)]
+        [said async for said in OpenAISynthesizer(model, date.today).synthesize(Assignment(QUERY, PASSAGES))]
     assert isinstance(caught.value, SettingsError)
     assert key not in str(caught.value)
 

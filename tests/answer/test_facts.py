@@ -181,6 +181,6 @@ def test_any_text_can_be_read_and_every_place_is_in_it(text: str) -> None:
 
 def test_importing_the_gate_is_cheap() -> None:
     heavy = (
-        "import sys, rag.answer.verify; print({'openai', 'httpx', 'pydantic', 'numpy', 'tenacity'} & set(sys.modules))"
+        "import sys, rag.gate.verify; print({'openai', 'httpx', 'pydantic', 'numpy', 'tenacity'} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from rag.answer.meaning import changed_meaning, is_faithful_cut
-from rag.answer.proof import Evidence, spellings, unproven, visible
 from rag.facts.names import WORD, bare, is_plain
+from rag.gate.meaning import changed_meaning, is_faithful_cut
+from rag.gate.proof import Evidence, spellings, unproven, visible
 from rag.schema import Citation, Claim, Rejection, Source, distinct
 
 LONGEST_CLAIM = 2000  # characters; a sentence has about 150

@@ -9,15 +9,15 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from rag.answer.meaning import content_stems
 from rag.facts.dates import DateMention, dates_in
 from rag.facts.names import WORD, Name, bare, is_acronym, is_plain, name_key, names_in
 from rag.facts.numbers import Number, numbers_in
 from rag.facts.places import country_around, country_of
+from rag.gate.meaning import content_stems
 from rag.language.words import stem
 from rag.schema import Citation, Dates, Source
 
-# of a claim's content words; the honest paraphrases in tests/answer/paraphrases.py share .33 and more
+# of a claim's content words; the honest paraphrases in tests/gate/paraphrases.py share .33 and more
 LEAST_SHARED = 0.2
 
 _ABOUT = re.compile(

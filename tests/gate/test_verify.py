@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from rag.answer.objects import ObjectReader
 from rag.answer.openai_synthesizer import interpreted
-from rag.answer.verify import stands, verified
+from rag.gate.verify import stands, verified
 from rag.schema import Citation, Claim, Dates, Passage, Rejection, Source
-from tests.answer.mutations import altered
-from tests.answer.paraphrases import PARAPHRASES
+from tests.gate.mutations import altered
+from tests.gate.paraphrases import PARAPHRASES
 
 ARTICLE = (
     "Foreign Minister Elena Markova met Qasim al-Tamimi in Vienna on 19 March 2023. Markova praised the 1.5 million "

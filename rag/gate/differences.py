@@ -10,9 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rag.answer.asked import quantities
-from rag.answer.meaning import clauses, content_stems, denied, stems, turned_round
-from rag.answer.positions import (
+from rag.facts import DateMention, Number, dates_in, names_in, numbers_in, quantities
+from rag.facts.names import WORD
+from rag.facts.vocabulary import CALENDAR
+from rag.facts.vocabulary import FUNCTION_WORDS as SMALL_WORDS
+from rag.gate.meaning import clauses, content_stems, denied, stems, turned_round
+from rag.gate.positions import (
     BEFORE,
     BEHIND,
     BY_PREPOSITION,
@@ -25,11 +28,7 @@ from rag.answer.positions import (
     share_role,
     stands_behind,
 )
-from rag.answer.proof import Evidence, lies_in, same_name, unstated_dates, unstated_names, unstated_numbers
-from rag.facts import DateMention, Number, dates_in, names_in, numbers_in
-from rag.facts.names import WORD
-from rag.facts.vocabulary import CALENDAR
-from rag.facts.vocabulary import FUNCTION_WORDS as SMALL_WORDS
+from rag.gate.proof import Evidence, lies_in, same_name, unstated_dates, unstated_names, unstated_numbers
 from rag.language.words import FUNCTION_WORDS, stem, words
 
 # who says so is no part of what is said, and that something is held or takes place says no more than that it is
