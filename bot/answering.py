@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import discord
 
-from bot.archive import Kept
 from bot.card import Button, Card, Colour, note
 from bot.delivery import GoneError, Reply
 from bot.desk import Desk, Ticket
@@ -19,30 +17,17 @@ from bot.failures import failure_card
 from bot.library import Library
 from bot.render import answer_cards, growing_card
 from rag.answer.waiting import in_thread
-from rag.records import answer_record
-from rag.schema import Answer, Claim, Filters, Turn
+from rag.errors import StoreError
+from rag.receipts import Asked, Place, Receipt, new_identity, receipt_of
+from rag.schema import Answer, Claim
 
 log = logging.getLogger(__name__)
 
-NO_FILTERS = Filters()
 PLACE_SHOWN_AFTER = 1.0  # seconds in line
 PLACE_SHOWN_EVERY = 5.0
 EDITED_EVERY = 1.1  # seconds; Discord takes five edits of a message in five seconds
 UNHURRIED = 0.3  # seconds in which an answer that is as good as ready is waited for rather than shown by halves
 RESTARTED = "I was restarted before I could answer this. Please ask again."
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, where it was asked, and what is known of it besides."""
-
-    question: str
-    server: int | None  # None: in direct messages
-    history: tuple[Turn, ...] = ()
-    filters: Filters = NO_FILTERS
-    private: bool = False
-    repeated: bool = False  # whether the answer repeats the question, because nobody else could see it
-    threaded: bool = False  # whether a thread can be opened on the answer
 
 
 class Answering:
@@ -58,19 +43,27 @@ class Answering:
 
     async def answer(self, ticket: Ticket, asked: Asked, reply: Reply) -> None:
         """See a question through to its answer, which grows as its claims are verified, and is kept."""
+        identity = new_identity()
 
         async def cards() -> Sequence[Card]:
-            return await self._cards(await self._composed(asked, reply), asked)
+            return await self._cards(asked, reply, identity)
 
-        await self.see(ticket, reply, cards)
+        message = await self.see(ticket, reply, cards)
+        if message and not asked.private:
+            await self._place(identity, Place(message.channel.id, message.id))
 
-    async def see(self, ticket: Ticket, reply: Reply, cards: Callable[[], Awaitable[Sequence[Card]]]) -> None:
-        """Acknowledge, wait for the turn, and show what comes of the work. What goes wrong is said in its place."""
+    async def see(
+        self, ticket: Ticket, reply: Reply, cards: Callable[[], Awaitable[Sequence[Card]]]
+    ) -> discord.Message | None:
+        """Acknowledge, wait for the turn, show what comes of the work, and return the first message that does.
+
+        What goes wrong is said in its place.
+        """
         try:
             with ticket:
                 await reply.acknowledge()
                 await self._in_turn(ticket, reply)
-                await post(await cards(), reply)
+                return await post(await cards(), reply)
         except GoneError as error:
             log.info("nobody to answer to any more: %s", error)
         except asyncio.CancelledError:
@@ -78,6 +71,7 @@ class Answering:
             raise
         except Exception as error:  # noqa: BLE001  # whoever asked must not be left waiting
             await told(reply, failure_card(error))
+        return None
 
     async def _in_turn(self, ticket: Ticket, reply: Reply) -> None:
         """Wait for the question's turn, and meanwhile show its place in line when it changes."""
@@ -97,7 +91,9 @@ class Answering:
             news.set()
 
         engine = await self._library.engine()
-        composing = asyncio.ensure_future(engine.answer(asked.question, asked.history, asked.filters, shown))
+        composing = asyncio.ensure_future(
+            engine.answer(asked.question, asked.history, asked.filters, shown, str(asked.server or ""))
+        )
         try:
             patience = UNHURRIED
             while not await is_done(composing, news, patience):
@@ -108,21 +104,31 @@ class Answering:
         finally:
             composing.cancel()
 
-    async def _cards(self, answer: Answer, asked: Asked) -> list[Card]:
-        """Render an answer with its buttons, which work for as long as the answer is kept."""
-        kept = Kept(
-            when=datetime.now(UTC),
-            question=asked.question,
-            record=answer_record(answer),
-            versions=await self._library.versions(),
-            server=str(asked.server or ""),
-            private=asked.private,
-            history=asked.history,
-            filters=asked.filters,
-        )
-        key = await in_thread(self._library.archive.keep, kept)
-        *cards, last = answer_cards(answer, asked.question if asked.repeated else "")
-        return [*cards, last.with_buttons(*buttons(answer, key, asked.threaded))]
+    async def _cards(self, asked: Asked, reply: Reply, identity: str) -> list[Card]:
+        """Have a question answered, keep a receipt, and render the answer."""
+        store = await self._library.store()
+        state = await in_thread(store.state)
+        answer = await self._composed(asked, reply)
+        receipt = await in_thread(receipt_of, answer, asked, self._library.settings, state, datetime.now(UTC))
+        try:
+            await in_thread(self._library.receipts.keep, identity, receipt, state)
+        except StoreError as error:  # the answer does without its buttons
+            log.warning("could not keep an answer: %s", error)
+            return list(answer_cards(answer, asked.question if asked.repeated else ""))
+        return cards_of(receipt, identity)
+
+    async def _place(self, identity: str, place: Place) -> None:
+        try:
+            await in_thread(self._library.receipts.placed, identity, place)
+        except StoreError as error:  # the answer stands
+            log.warning("could not keep where an answer is: %s", error)
+
+
+def cards_of(receipt: Receipt, identity: str) -> list[Card]:
+    """Render an answer that was kept, with its buttons, which work for as long as it is kept."""
+    answer, asked = receipt.answer, receipt.asked
+    *cards, last = answer_cards(answer, asked.question if asked.repeated else "")
+    return [*cards, last.with_buttons(*buttons(answer, identity, asked.threaded))]
 
 
 def buttons(answer: Answer, key: str, threaded: bool) -> list[list[Button]]:
@@ -145,14 +151,15 @@ async def is_done(composing: asyncio.Future[Answer], news: asyncio.Event, patien
     return composing.done()
 
 
-async def post(cards: Sequence[Card], reply: Reply) -> None:
-    """Show an answer: its first card in place, the others below."""
-    await reply.show(cards[0])
+async def post(cards: Sequence[Card], reply: Reply) -> discord.Message | None:
+    """Show an answer: its first card in place, in the message that is returned, the others below."""
+    message = await reply.show(cards[0])
     try:
         for number, card in enumerate(cards[1:], start=2):
             await reply.add(card, number)
     except discord.HTTPException as error:  # the first card stands, and its file has all
         log.warning("could not send a further part of an answer: %s", error)
+    return message
 
 
 async def told(reply: Reply, card: Card) -> None:

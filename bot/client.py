@@ -25,6 +25,7 @@ from bot.delivery import GoneError, respond, sent
 from bot.desk import Desk
 from bot.failures import causes, failure_card
 from bot.library import Library
+from bot.watching import Watching
 from rag.errors import SettingsError
 from rag.settings import Settings
 
@@ -39,7 +40,7 @@ NO_INTENT = "Turn on Message Content Intent on the Bot page of your application,
 CLOSED = "Discord ends the connection for good. Its documentation says why, under gateway close code"
 BAD_TOKEN = 4004  # Discord, gateway close codes
 NOT_THERE = "The bot is not on the server that DISCORD_GUILD_ID names. Invite it first, or correct the number."
-COGS = (Ask, Conversation, Answers, Checking, Articles, Evaluate, Server)
+COGS = (Ask, Conversation, Answers, Checking, Articles, Evaluate, Server, Watching)
 
 
 class Dateline(commands.Bot):
@@ -133,7 +134,7 @@ class Dateline(commands.Bot):
             self._seen.popitem(last=False)
         return True
 
-    async def see_through(self, work: Coroutine[Any, Any, None]) -> None:
+    async def see_through(self, work: Coroutine[Any, Any, object]) -> None:
         """Do work that a stop has to wait for, or to tell about."""
         task = asyncio.ensure_future(work)
         self._working.add(task)

@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.archive import Archive
 from bot.memory import open_memory
 from bot.preferences import PreferenceBook
 from rag.answer.waiting import in_thread
 from rag.feedback import open_feedback
+from rag.receipts import open_receipts
 from rag.schema import Source
 from rag.settings import Settings
-from rag.versions import versions
+from rag.spending import BudgetOf
 
 if TYPE_CHECKING:
     from rag.answer.engine import Engine
     from rag.store.store import Store
+    from rag.watch import Watch
 
 
 class Library:
@@ -29,10 +30,10 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._memory = open_memory(settings)
-        self.archive = Archive(self._memory)
         self.preferences = PreferenceBook(self._memory)
         self.feedback = open_feedback(settings)
-        self.opening = asyncio.ensure_future(in_thread(opened, settings))
+        self.receipts = open_receipts(settings)
+        self.opening = asyncio.ensure_future(in_thread(opened, settings, self.preferences.budget_of))
 
     async def engine(self) -> Engine:
         """Wait for what answers questions. Raises StoreError if the articles cannot be opened."""
@@ -46,16 +47,17 @@ class Library:
         """List the articles, each with the number of its passages."""
         return await in_thread((await self.store()).sources)
 
-    async def versions(self) -> dict[str, str]:
-        """Name the versions of all that shapes an answer."""
-        store = await self.store()
-        return await in_thread(lambda: versions(self.settings, store.version()))
+    async def watch(self) -> Watch:
+        """Wait for what finds the answers whose sources have changed. Raises StoreError as `store` does."""
+        from rag.watch import Watch  # as heavy as what it watches
+
+        return Watch(self.receipts, await self.store())
 
 
-def opened(settings: Settings) -> tuple[Engine, Store]:
+def opened(settings: Settings, budget_of: BudgetOf) -> tuple[Engine, Store]:
     """Open the articles. What this imports takes seconds, in which the bot connects to Discord."""
     from rag.answer.engine import open_engine
     from rag.store.store import open_store
 
     store = open_store(settings)
-    return open_engine(settings, store), store
+    return open_engine(settings, store, budget_of), store

@@ -1,15 +1,11 @@
-"""The bot's own SQLite file, beside the store: the answers it gave and what each server prefers."""
+"""The bot's own SQLite file, beside the store: what each server prefers."""
 
 from __future__ import annotations
 
 from rag.database import Database
 from rag.settings import Settings
 
-TABLES = """
-CREATE TABLE answers (id TEXT PRIMARY KEY, moment REAL NOT NULL, entry TEXT NOT NULL);
-CREATE INDEX answers_by_time ON answers (moment);
-CREATE TABLE preferences (server INTEGER PRIMARY KEY, entry TEXT NOT NULL);
-"""
+TABLES = "CREATE TABLE preferences (server INTEGER PRIMARY KEY, entry TEXT NOT NULL)"
 
 
 def open_memory(settings: Settings) -> Database:

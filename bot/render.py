@@ -12,7 +12,18 @@ from functools import lru_cache
 
 from bot.card import Attachment, Block, Card, Colour, Text
 from bot.markdown import SUPERSCRIPTS, fitting, length, line, link, superscript
-from rag.answer.wording import EXTRACT_NOTE, NOT_ANSWERED, not_covered, outlet_and_date, published
+from rag.answer.wording import (
+    EXTRACT_NOTE,
+    NOT_ANSWERED,
+    not_covered,
+    outlet,
+    outlet_and_date,
+    pointed_out,
+    published,
+    sides,
+    spread,
+    stated,
+)
 from rag.schema import Answer, Citation, Claim, Conflict, Mode, Source
 
 # In characters of escaped text. The greatest claim with its sources is a page, and a page with all that may stand above
@@ -107,7 +118,7 @@ def notes(answer: Answer, cut: bool = False) -> Iterator[Text]:
     """Say in small print what a reader should know of how the answer was made."""
     extract = EXTRACT_NOTE if answer.mode is Mode.EXTRACTIVE and not answer.abstained else ""
     more = REST if cut else ""
-    if told := " ".join(filter(None, (more, answer.notice, extract))):
+    if told := " ".join(filter(None, (more, answer.dating, answer.notice, extract))):
         yield Text(Block.NOTE, f"-# {short(told, NOTE_LIMIT)}")
 
 
@@ -122,8 +133,8 @@ def counted(texts: tuple[Text, ...], number: int, parts: int) -> tuple[Text, ...
 def said(answer: Answer, numbers: Numbers) -> Iterator[Item]:
     """List all that an answer says: its claims, where sources disagree, what is not covered."""
     for claim in answer.claims:
-        yield claim_item(claim, numbers)
-    for conflict in answer.conflicts:
+        yield claim_item(claim, numbers, spread(claim, answer))
+    for conflict in (*answer.conflicts, *answer.changes):
         yield from conflict_items(conflict, numbers)
     for part in answer.unanswered:
         text = short(not_covered(part), SAYS_LIMIT)
@@ -134,25 +145,24 @@ def numbered(citations: Iterable[Citation]) -> dict[Citation, int]:
     return {citation: number for number, citation in enumerate(citations, start=1)}
 
 
-def claim_item(claim: Claim, numbers: Numbers) -> Item:
-    """Write a claim with its markers: `They met in Rome.¹ ²`"""
+def claim_item(claim: Claim, numbers: Numbers, reported: str = "") -> Item:
+    """Write a claim with its markers, and how widely it is reported: `They met in Rome.¹ ² (2 outlets)`"""
     cited = claim.citations[:MOST_CITED]
-    text = short(claim.text, CLAIM_LIMIT)
-    whole = text == line(claim.text) and cited == claim.citations
-    return Item(marked(text, cited, numbers), cited, whole)
+    text = short(stated(claim), CLAIM_LIMIT)
+    whole = text == line(stated(claim)) and cited == claim.citations
+    return Item(marked(text, cited, numbers) + reported, cited, whole)
 
 
 def conflict_items(conflict: Conflict, numbers: Numbers) -> Iterator[Item]:
-    """Write a disagreement side by side: what it is about, then each position with its outlet and date."""
-    about = short(conflict.about, ABOUT_LIMIT)
-    named = about == line(conflict.about)
-    above = f"**{about}**\n" if about else ""
-    for position in conflict.positions:
+    """Write side by side what the sources say of a point: what it is, then each position with its outlet and date."""
+    about = short(pointed_out(conflict), ABOUT_LIMIT)
+    above = f"**{about}**\n"
+    for said, position in sides(conflict):
         cited = position.citations[:MOST_CITED]
-        says = short(position.says, SAYS_LIMIT)
+        says = short(said, SAYS_LIMIT)
+        whole = about == line(pointed_out(conflict)) and says == line(said) and cited == position.citations
         outlets = "; ".join(dict.fromkeys(short(outlet_and_date(each.source), OUTLET_LIMIT) for each in cited))
-        whole = named and says == line(position.says) and cited == position.citations
-        yield Item(f"{above}- {says}{markers(cited, numbers)} ({outlets})", cited, whole)
+        yield Item(f"{above}- {marked(says, cited, numbers)} ({outlets})", cited, whole)
         above = ""
 
 
@@ -170,8 +180,8 @@ def marked(text: str, citations: Sequence[Citation], numbers: Numbers) -> str:
 def source_line(source: Source) -> str:
     """Name an article: outlet, date and title, which is a link if the article has an address."""
     document = short(source.document, OUTLET_LIMIT)
-    outlet, title = short(source.outlet, OUTLET_LIMIT) or document, short(source.title, TITLE_LIMIT) or document
-    return f"**{outlet}**, {published(source)} · {link(title, source.url)}"
+    named, title = short(outlet(source), OUTLET_LIMIT) or document, short(source.title, TITLE_LIMIT) or document
+    return f"**{named}**, {published(source)} · {link(title, source.url)}"
 
 
 def source_lines(citations: Iterable[Citation], numbers: Numbers) -> str:
@@ -202,7 +212,7 @@ def page_length(page: Sequence[Item], numbers: Numbers) -> int:
 
 def page_texts(page: Sequence[Item], numbers: Numbers) -> tuple[Text, ...]:
     """Put the items of a page one below another, and the sources that they cite below them."""
-    claims = Text(Block.CLAIMS, "\n\n".join(item.markdown for item in page))
+    claims = Text(Block.CLAIMS, "\n\n".join(item.markdown for item in page).replace("\n\n- ", "\n- "))
     sources = source_lines((citation for item in page for citation in item.citations), numbers)
     return (claims, Text(Block.SOURCES, sources)) if sources else (claims,)
 
@@ -213,18 +223,20 @@ def page_texts(page: Sequence[Item], numbers: Numbers) -> tuple[Text, ...]:
 def document(answer: Answer) -> str:
     """Write the whole answer as a Markdown document, with every quoted passage."""
     numbers = numbered(answer.citations)
-    claims = [f"{line(claim.text)}{markers(claim.citations, numbers)}" for claim in answer.claims]
-    sides = [
-        f"- {line(conflict.about)}: {line(position.says)}{markers(position.citations, numbers)}"
-        for conflict in answer.conflicts
-        for position in conflict.positions
+    claims = [
+        f"{line(stated(claim))}{markers(claim.citations, numbers)}{spread(claim, answer)}" for claim in answer.claims
+    ]
+    disputed = [
+        f"- {line(pointed_out(conflict))}: {line(says)}{markers(position.citations, numbers)}"
+        for conflict in (*answer.conflicts, *answer.changes)
+        for says, position in sides(conflict)
     ]
     gaps = [line(not_covered(part)) for part in answer.unanswered]
     quoted = [
         f"{number}. {source_line(citation.source)}\n\n   > {line(citation.quote)}"
         for citation, number in numbers.items()
     ]
-    return "\n\n".join([f"# {line(answer.query.question)}", *claims, *sides, *gaps, "## Sources", *quoted]) + "\n"
+    return "\n\n".join([f"# {line(answer.query.question)}", *claims, *disputed, *gaps, "## Sources", *quoted]) + "\n"
 
 
 def in_cards(texts: Sequence[str], block: Block, colour: Colour, file: str) -> list[Card]:

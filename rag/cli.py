@@ -21,14 +21,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import __version__, records, terminal
 from rag.answer.wording import spoken
-from rag.errors import DatelineError, UsageError
+from rag.errors import DatelineError, StoreError, UsageError
 from rag.feedback import Verdict, case_record, open_feedback
-from rag.schema import Dates, Filters, Turn
+from rag.receipts import Asked, Receipt, new_identity, open_receipts, receipt_of
+from rag.schema import Answer, Dates, Filters, Turn
 from rag.settings import ROOT, Settings, settings
 
 if TYPE_CHECKING:
     from rag.answer.engine import Engine
-    from rag.store.store import Store
+    from rag.store.store import State, Store
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,16 @@ def parser() -> argparse.ArgumentParser:
     chat = command(commands, "chat", chat_command, "hold a conversation")
     add_filters(chat)
 
+    replay = command(commands, "replay", replay_command, "show an answer again as it was given, without the store")
+    replay.add_argument("receipt", metavar="ID", help="as `dateline ask` shows it under an answer")
+    replay.add_argument("--json", action="store_true", help="print the record, but for the texts of passages")
+
+    why = command(commands, "why", why_command, "explain an answer: what was found, used and rejected for it")
+    why.add_argument("receipt", metavar="ID", help="as `dateline ask` shows it under an answer")
+
+    watch = command(commands, "watch", watch_command, "list answers whose sources have changed since")
+    watch.add_argument("--json", action="store_true", help="print JSON")
+
     check = command(commands, "check", check_command, "hold each statement of a text against the articles")
     check.add_argument(
         "text", nargs="?", default="-", metavar="TEXT", help="a message (default, or `-`: standard input)"
@@ -97,6 +108,11 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=positive, default=10, help="how many passages (default: 10)")
     add_batch(search)
     add_filters(search)
+
+    conflicts = command(commands, "conflicts", conflicts_command, "list the points on which the articles disagree")
+    conflicts.add_argument("topic", nargs="?", default="", metavar="QUERY", help="only in articles on this")
+    conflicts.add_argument("--json", action="store_true", help="print JSON")
+    add_filters(conflicts)
 
     sources = command(commands, "sources", sources_command, "list the articles in the store")
     sources.add_argument("--json", action="store_true", help="print JSON")
@@ -205,11 +221,25 @@ def ask_command(options: argparse.Namespace, chosen: Settings) -> None:
         if options.batch:
             run(run_batch(options.batch, partial(answered, engine, filters)))
             return
+        state = store.state()
         answer = run(engine.answer(options.question, filters=filters))
+    identity = kept(answer, Asked(options.question, filters=filters), state, chosen)
     if options.json:
-        print_json(records.answer_record(answer))
+        print_json(records.answer_record(answer) | {"receipt": identity})
     else:
-        terminal.show_answer(answer)
+        terminal.show_answer(answer, identity)
+
+
+def kept(answer: Answer, asked: Asked, state: State, chosen: Settings) -> str | None:
+    """Keep a receipt of an answer and return its id; None if that cannot be, which must not cost the answer."""
+    identity = new_identity()
+    try:
+        with open_receipts(chosen) as receipts:
+            receipts.keep(identity, receipt_of(answer, asked, chosen, state, datetime.now(UTC)), state)
+    except StoreError as error:
+        log.warning("no receipt: %s", error)
+        return None
+    return identity
 
 
 async def answered(engine: Engine, filters: Filters, record: records.Record) -> records.Record:
@@ -220,7 +250,54 @@ async def answered(engine: Engine, filters: Filters, record: records.Record) -> 
 
 def chat_command(options: argparse.Namespace, chosen: Settings) -> None:
     with opened_store(chosen) as store:
-        run(converse(new_engine(chosen, store), chosen_filters(options)))
+        run(converse(new_engine(chosen, store), store, chosen, chosen_filters(options)))
+
+
+def replay_command(options: argparse.Namespace, chosen: Settings) -> None:
+    receipt = found_receipt(options.receipt, chosen)
+    if options.json:
+        print_json({**receipt.record, "receipt": options.receipt})
+    else:
+        terminal.show_answer(receipt.answer, options.receipt)
+
+
+def why_command(options: argparse.Namespace, chosen: Settings) -> None:
+    from rag.explanation import explained
+
+    receipt = found_receipt(options.receipt, chosen)
+    terminal.show_explanation(explained(receipt, since(options.receipt, receipt, chosen)))
+
+
+def found_receipt(identity: str, chosen: Settings) -> Receipt:
+    """Find a receipt. Raises StoreError if there is none."""
+    with open_receipts(chosen) as receipts:
+        receipt = receipts.get(identity)
+    if receipt is None:
+        raise StoreError(f"There is no receipt {identity!r}. They are kept for 90 days, beside the store; see --data.")
+    return receipt
+
+
+def since(identity: str, receipt: Receipt, chosen: Settings) -> list[str]:
+    """Say what has become of the sources of an answer, if the articles are there to be looked at."""
+    from rag.watch import Watch
+
+    try:
+        with opened_store(chosen) as store, open_receipts(chosen) as receipts:
+            return Watch(receipts, store).since(identity, receipt)
+    except StoreError as error:
+        return [f"The articles could not be looked at: {error}"]
+
+
+def watch_command(options: argparse.Namespace, chosen: Settings) -> None:
+    from rag.watch import Watch, affected_records
+
+    with opened_store(chosen) as store, open_receipts(chosen) as receipts:
+        new = Watch(receipts, store).look()
+        affected = affected_records(receipts, new)
+    if options.json:
+        print_json({"affected": affected})
+    else:
+        terminal.show_affected(affected)
 
 
 def check_command(options: argparse.Namespace, chosen: Settings) -> None:
@@ -231,6 +308,19 @@ def check_command(options: argparse.Namespace, chosen: Settings) -> None:
         print_json(records.check_record(text, checked))
     else:
         terminal.show_check(checked)
+
+
+def conflicts_command(options: argparse.Namespace, chosen: Settings) -> None:
+    from rag.conflicts.disagreements import Disagreements
+    from rag.retrieve.retriever import Retriever
+
+    with opened_store(chosen) as store:
+        filters = chosen_filters(options)
+        found = Disagreements(Retriever(store).as_of(filters.as_of)).find(options.topic, filters)
+    if options.json:
+        print_json(records.conflicts_record(found))
+    else:
+        terminal.show_conflicts(found)
 
 
 def search_command(options: argparse.Namespace, chosen: Settings) -> None:
@@ -500,16 +590,18 @@ def check_one_question(options: argparse.Namespace, example: str) -> None:
         raise UsageError(f"Give one question, for example: {example}; or --batch FILE.")
 
 
-async def converse(engine: Engine, filters: Filters) -> None:
+async def converse(engine: Engine, store: Store, chosen: Settings, filters: Filters) -> None:
     """Ask and answer until the input ends; what was said before is the history of each question."""
     history: tuple[Turn, ...] = ()
     for question in terminal.questions():
         try:
+            state = store.state()
             answer = await engine.answer(question, history, filters)
         except DatelineError as error:
             terminal.show_error(error)
             continue
-        terminal.show_answer(answer)
+        asked = Asked(question, history=history, filters=filters)
+        terminal.show_answer(answer, kept(answer, asked, state, chosen))
         history += (Turn("user", question), Turn("assistant", spoken(answer)))
 
 

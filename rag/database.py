@@ -95,7 +95,10 @@ class Database:
     def _connected(self) -> sqlite3.Connection:
         try:
             # check_same_thread: each thread uses its own, but `close` closes them all
-            connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            # uri: a path may be SQLite's name of a database in memory
+            connection = sqlite3.connect(
+                self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True
+            )
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.OperationalError as error:

@@ -27,3 +27,7 @@ class EmptyStoreError(StoreError):
 
 class ModelError(DatelineError):
     """The model server did not give a usable answer."""
+
+
+class SpentError(ModelError):
+    """What the model may cost has been spent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from rag.answer.wording import spoken
@@ -12,14 +13,19 @@ from rag.schema import (
     Basis,
     Checked,
     Citation,
+    Claim,
     Conflict,
     Dates,
     Filters,
+    Mode,
     Passage,
+    Position,
     Query,
     Rejection,
+    Relation,
     Source,
     Turn,
+    Usage,
     distinct,
 )
 
@@ -33,6 +39,7 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
         "id": identity,
         "question": answer.query.question,
         "standalone_question": answer.query.standalone,
+        "understood": understood_record(answer.query),
         "mode": answer.mode.value,
         "abstained": answer.abstained,
         "answer": spoken(answer),
@@ -40,17 +47,21 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
             {
                 "text": claim.text,
                 "citations": [numbers[citation] for citation in claim.citations],
+                "origins": len(answer.reports(claim.citations)),
                 "attribution": claim.attribution or None,
             }
             for claim in answer.claims
         ],
         "citations": [citation_record(citation, number) for citation, number in numbers.items()],
         "unanswered": list(answer.unanswered),
-        "conflicts": [conflict_record(conflict, numbers) for conflict in answer.conflicts],
-        "changes": [conflict_record(change, numbers) for change in answer.changes],
+        "conflicts": [conflict_record(conflict, numbers, answer) for conflict in answer.conflicts],
+        "changes": [conflict_record(change, numbers, answer) for change in answer.changes],
+        "origins": answer.origins,
         "passages": [passage_record(passage, rank) for rank, passage in enumerate(answer.passages, start=1)],
+        "nearest": quote_record(answer.nearest) if answer.nearest else None,
         "rejected": [rejection_record(rejection) for rejection in answer.rejections],
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
+        "dating": answer.dating or None,
         "notice": answer.notice or None,
         "usage": {
             "model": answer.usage.model or None,
@@ -62,21 +73,92 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
     }
 
 
+def answer_of(record: Record) -> Answer:
+    """Undo `answer_record`, but for what it rounds. A passage whose text was left out has none."""
+    cited = [citation_of(each) for each in record["citations"]]
+    return Answer(
+        query=query_of(record),
+        mode=Mode(record["mode"]),
+        claims=tuple(
+            Claim(each["text"], _numbered(each["citations"], cited), each["attribution"] or "")
+            for each in record["claims"]
+        ),
+        unanswered=tuple(record["unanswered"]),
+        conflicts=tuple(conflict_of(each, cited) for each in record["conflicts"]),
+        changes=tuple(conflict_of(each, cited) for each in record["changes"]),
+        passages=tuple(passage_of(each) for each in record["passages"]),
+        nearest=citation_of(record["nearest"]) if record["nearest"] else None,
+        rejections=tuple(rejection_of(each) for each in record["rejected"]),
+        confidence=record["confidence"],
+        dating=record["dating"] or "",
+        notice=record["notice"] or "",
+        usage=Usage(**record["usage"] | {"model": record["usage"]["model"] or ""}),
+        timings_ms=dict(record["timings_ms"]),
+        origins=dict(record["origins"]),
+    )
+
+
+def understood_record(query: Query) -> Record:
+    """What a question was taken to mean, besides its words."""
+    return {
+        "context_from": query.context_from,
+        **filters_record(query.filters),
+        "terms": list(query.terms),
+        "names": [list(spellings) for spellings in query.names],
+        "outlets": list(query.outlets),
+        "period": str(query.period) if query.period else None,
+        "asked_on": query.asked_on.isoformat() if query.asked_on else None,
+        "newest": query.newest,
+        "clock_words": list(query.clock_words),
+    }
+
+
+def query_of(record: Record) -> Query:
+    """Read the question as understood from an answer's record."""
+    understood = record["understood"]
+    return Query(
+        question=record["question"],
+        standalone=record["standalone_question"],
+        context_from=understood["context_from"],
+        filters=Filters(
+            since=span_of(understood["since"]),
+            until=span_of(understood["until"]),
+            as_of=span_of(understood["as_of"]),
+            outlets=tuple(understood["outlet"] or ()),
+        ),
+        terms=tuple(understood["terms"]),
+        names=tuple(tuple(spellings) for spellings in understood["names"]),
+        outlets=tuple(understood["outlets"]),
+        period=span_of(understood["period"]),
+        asked_on=date.fromisoformat(understood["asked_on"]) if understood["asked_on"] else None,
+        newest=understood["newest"],
+        clock_words=tuple(understood["clock_words"]),
+    )
+
+
 def rejection_record(rejection: Rejection) -> Record:
-    cited = rejection.claim.citations
-    quotes = [
-        {"document": each.source.document, "start": each.start, "end": each.end, "quote": each.quote} for each in cited
-    ]
-    reason = f"The claim {rejection.reason}."
-    return {"text": rejection.claim.text, "reason": reason, "repaired": rejection.repaired, "quotes": quotes}
+    return {
+        "text": rejection.claim.text,
+        "reason": f"The claim {rejection.reason}.",
+        "repaired": rejection.repaired,
+        "attribution": rejection.claim.attribution or None,
+        "quotes": [quote_record(citation) for citation in rejection.claim.citations],
+    }
+
+
+def rejection_of(record: Record) -> Rejection:
+    """Undo `rejection_record`."""
+    quotes = tuple(citation_of(each) for each in record["quotes"])
+    reason = record["reason"].removeprefix("The claim ").removesuffix(".")
+    return Rejection(Claim(record["text"], quotes, record["attribution"] or ""), reason, record["repaired"])
 
 
 def citation_record(citation: Citation, number: int) -> Record:
-    source = source_record(citation.source)
-    kept = ("document", "title", "publisher", "published", "published_basis", "url", "origin")
-    return {
-        "number": number,
-        **{name: source[name] for name in kept},
+    return {"number": number, **quote_record(citation)}
+
+
+def quote_record(citation: Citation) -> Record:
+    return source_record(citation.source) | {
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
@@ -84,36 +166,67 @@ def citation_record(citation: Citation, number: int) -> Record:
 
 
 def citation_of(record: Record) -> Citation:
-    """Undo `citation_record`, but for the author, which it does not have."""
-    first, _, last = (record["published"] or "").partition("/")
-    source = Source(
-        **{name: record[name] or "" for name in ("document", "title", "publisher", "url", "origin")},
-        published=Dates(Dates.parse(first).first, Dates.parse(last or first).last) if first else None,
-        basis=Basis(record["published_basis"]),
-    )
-    return Citation(source, record["start"], record["end"], record["quote"])
+    """Undo `citation_record` or `quote_record`."""
+    return Citation(source_of(record), record["start"], record["end"], record["quote"])
 
 
-def conflict_record(conflict: Conflict, numbers: Mapping[Citation, int]) -> Record:
+def conflict_record(conflict: Conflict, numbers: Mapping[Citation, int], answer: Answer) -> Record:
     return {
         "about": conflict.about,
         "kind": conflict.relation.value,
         "positions": [
-            {"says": position.says, "citations": [numbers[citation] for citation in position.citations]}
+            {
+                "says": position.says,
+                "citations": [numbers[citation] for citation in position.citations],
+                "origins": len(answer.reports(position.citations)),
+            }
             for position in conflict.positions
         ],
     }
 
 
+def conflict_of(record: Record, cited: Sequence[Citation]) -> Conflict:
+    """Undo `conflict_record`."""
+    positions = tuple(Position(each["says"], _numbered(each["citations"], cited)) for each in record["positions"])
+    return Conflict(record["about"], positions, Relation(record["kind"]))
+
+
+def _numbered(numbers: Sequence[int], cited: Sequence[Citation]) -> tuple[Citation, ...]:
+    return tuple(cited[number - 1] for number in numbers)
+
+
+def conflicts_record(found: Sequence[Conflict]) -> Record:
+    """Where the articles disagree, and where they only seem to; the citations are numbered through the whole."""
+    cited = distinct(citation for each in found for position in each.positions for citation in position.citations)
+    numbers = {citation: number for number, citation in enumerate(cited, start=1)}
+    groups: dict[str, list[Record]] = {"conflicts": [], "related": []}
+    for each in found:
+        positions = [
+            {
+                "says": position.says,
+                "citations": [citation_record(citation, numbers[citation]) for citation in position.citations],
+            }
+            for position in each.positions
+        ]
+        record = {"about": each.about, "kind": each.relation.value, "positions": positions}
+        groups["conflicts" if each.disputed else "related"].append(record)
+    return groups
+
+
 def passage_record(passage: Passage, rank: int) -> Record:
     return {
         "rank": rank,
-        "document": passage.source.document,
+        **source_record(passage.source),
         "text": passage.text,
         "start": passage.start,
         "end": passage.end,
         "score": round(passage.score, 4),
     }
+
+
+def passage_of(record: Record) -> Passage:
+    """Undo `passage_record`, but for what it rounds."""
+    return Passage(source_of(record), record["start"], record["end"], record.get("text", ""), record["score"])
 
 
 def source_record(source: Source) -> Record:
@@ -127,6 +240,21 @@ def source_record(source: Source) -> Record:
         "published_basis": source.basis.value,
         "origin": source.origin or None,
     }
+
+
+def source_of(record: Record) -> Source:
+    """Undo `source_record`. Reports of earlier versions do not name the author."""
+    return Source(
+        **{name: record.get(name) or "" for name in ("document", "title", "publisher", "author", "url", "origin")},
+        published=span_of(record["published"]),
+        basis=Basis(record["published_basis"]),
+    )
+
+
+def span_of(text: str | None) -> Dates | None:
+    """Read dates as they write themselves."""
+    first, _, last = (text or "").partition("/")
+    return Dates(Dates.parse(first).first, Dates.parse(last or first).last) if first else None
 
 
 def search_record(query: Query, passages: Sequence[Passage], identity: object = None) -> Record:
@@ -143,6 +271,12 @@ def asked_record(question: str, history: Sequence[Turn], filters: Filters) -> Re
     return {
         "question": question,
         "history": [{"role": turn.role, "content": turn.content} for turn in history],
+        **filters_record(filters),
+    }
+
+
+def filters_record(filters: Filters) -> Record:
+    return {
         "since": str(filters.since) if filters.since else None,
         "until": str(filters.until) if filters.until else None,
         "as_of": str(filters.as_of) if filters.as_of else None,

@@ -142,6 +142,18 @@ class Query:
     # each name in the question, as a tuple of the spellings the corpus uses for it (the asker's own first)
     names: tuple[tuple[str, ...], ...] = ()
     outlets: tuple[str, ...] = ()  # outlets of the corpus that the question mentions, for ranking, not for filtering
+    period: Dates | None = None  # the time it asks about in words such as "last week", for ranking, not for filtering
+    asked_on: date | None = None  # the day that such words are understood by: today, or that of `filters.as_of`
+    newest: bool = False  # whether it asks how things stand now, or for the latest
+    clock_words: tuple[str, ...] = ()  # words such as "last week", which no article of that time need say
+
+    @property
+    def sought(self) -> str:
+        """What to look for: `standalone` with blanks in place of its clock words."""
+        text = self.standalone
+        for said in self.clock_words:
+            text = re.sub(rf"(?<!\w){re.escape(said)}(?!\w)", " " * len(said), text)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer and what it rests on. `attribution` is who says so, when someone is said to."""
+    """One sentence of an answer and what it rests on.
+
+    `attribution` is whose word it is, when the articles have it only on somebody's word, spelled as they do. Who passes
+    it on comes behind who said it: "Araghchi, according to IRNA". The outlet that a claim is cited from is nobody's
+    word; where a rewrite speaks of "the report", it is the origin that the rewrite credits.
+    """
 
     text: str
     citations: tuple[Citation, ...] = ()
@@ -197,6 +214,11 @@ class Conflict:
     positions: tuple[Position, ...]  # of a succession or correction, the earliest first
     relation: Relation = Relation.CONTRADICTION
 
+    @property
+    def disputed(self) -> bool:
+        """Whether its positions cannot all be true."""
+        return self.relation in (Relation.CONTRADICTION, Relation.CORRECTION)
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -206,6 +228,14 @@ class Usage:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.model or other.model,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost_usd + other.cost_usd,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +252,20 @@ class Answer:
     nearest: Citation | None = None  # when abstaining: the nearest thing the articles do say
     rejections: tuple[Rejection, ...] = ()  # what was to be claimed and did not pass the gate
     confidence: float | None = None  # that the passages answer, from 0 to 1; unknown if a model decides
+    dating: str = ""  # what a reader who asked about a time should know of the dates ("No article is dated May 2025.")
     notice: str = ""  # what the reader should know of how it was made ("the model did not answer in time")
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)  # of each cited document that is a rewrite, the original
 
     @property
     def abstained(self) -> bool:
         return not self.claims
+
+    def reports(self, citations: Iterable[Citation]) -> dict[str, Source]:
+        """Name the reports that citations come from by their originals, each with where it is cited from first."""
+        sources = {each.source.document: each.source for each in citations}
+        return {self.origins.get(document, document): sources[document] for document in reversed(sources)}
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     openai_timeout: float = Field(60.0, alias="OPENAI_TIMEOUT", gt=0)  # seconds for a whole answer, retries included
     openai_input_price: float = Field(0.0, alias="OPENAI_INPUT_PRICE", ge=0)  # USD per million tokens
     openai_output_price: float = Field(0.0, alias="OPENAI_OUTPUT_PRICE", ge=0)
+    daily_usd: float = Field(0.0, alias="DATELINE_DAILY_USD", ge=0)  # what the model may cost, by day and month of UTC
+    monthly_usd: float = Field(0.0, alias="DATELINE_MONTHLY_USD", ge=0)
     discord_token: SecretStr = Field(SecretStr(""), alias="DISCORD_TOKEN")
     discord_guild_id: int | None = Field(None, alias="DISCORD_GUILD_ID", gt=0)
     discord_message_content: bool = Field(False, alias="DISCORD_MESSAGE_CONTENT")

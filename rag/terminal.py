@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,13 +17,19 @@ from rag.answer.wording import (
     markers,
     not_covered,
     outlet_and_date,
+    pointed_out,
+    reporters,
     ruled,
     shortened,
+    sides,
     spoken,
+    spread,
+    stated,
 )
+from rag.explanation import Section
 from rag.feedback import Feedback
 from rag.records import Record
-from rag.schema import Answer, Article, Checked, Citation, Mode, Passage, Ruling, distinct
+from rag.schema import Answer, Article, Checked, Citation, Conflict, Mode, Passage, Ruling, distinct
 
 WIDTH = 100  # columns; longer lines of prose are tiring to read
 COLOURS = {Ruling.SUPPORTED: "green", Ruling.CONTRADICTED: "red", Ruling.MISSING: "yellow"}
@@ -37,15 +43,19 @@ def console() -> Console:
     return out
 
 
-def show_answer(answer: Answer) -> None:
-    """Print the answer, then each source with its outlet, date and the quoted passage."""
+def show_answer(answer: Answer, receipt: str | None = None) -> None:
+    """Print the answer, each source with its outlet, date and the quoted passage, and how to ask why."""
     out = console()
     out.print()
     if answer.abstained:
         out.print(Text(spoken(answer), style="yellow"))
     numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
     for claim in answer.claims:
-        out.print(Text.assemble(claim.text, " ", (markers(claim, numbers), "bold cyan")))
+        out.print(Text.assemble(stated(claim), " ", (markers(claim, numbers), "bold cyan"), spread(claim, answer)))
+    if answer.claims and answer.dating:
+        out.print(Text(answer.dating, style="yellow"))
+    for conflict in (*answer.conflicts, *answer.changes):
+        show_sides(out, conflict, numbers)
     for part in answer.unanswered:
         out.print(Text(not_covered(part), style="yellow"))
     for citation, number in numbers.items():
@@ -54,7 +64,41 @@ def show_answer(answer: Answer) -> None:
     if note := " ".join(filter(None, (answer.notice, extract))):
         out.print()
         out.print(Text(note, style="dim italic"))
+    if receipt:
+        out.print()
+        out.print(Text(f"dateline why {receipt}", style="dim"))
     out.print()
+
+
+def show_sides(out: Console, conflict: Conflict, numbers: Mapping[Citation, int]) -> None:
+    """Print what the sources say of a point, side by side."""
+    out.print()
+    out.print(Text(pointed_out(conflict), style="bold yellow"))
+    for says, position in sides(conflict):
+        marks, who = markers(position, numbers), reporters(position.citations)
+        out.print(Padding(Text.assemble("– ", says, " ", (marks, "bold cyan"), f" ({who})"), INDENT))
+
+
+def show_conflicts(found: Sequence[Conflict]) -> None:
+    """Print what the articles disagree on, side by side, and then in short what only looks like it."""
+    out = console()
+    disputed = [each for each in found if each.disputed]
+    if not disputed:
+        out.print(Text("The articles do not contradict each other, as far as this can tell.", style="yellow"))
+    for conflict in disputed:
+        out.print()
+        out.print(Text(pointed_out(conflict), style="bold yellow"))
+        for says, position in sides(conflict):
+            out.print(Padding(Text(f"– {says}", style="bold"), INDENT))
+            for citation in position.citations:
+                who = Text.assemble((outlet_and_date(citation.source), "cyan"), f": “{citation.quote}”")
+                out.print(Padding(who, (0, 0, 0, 8)))
+    if len(disputed) < len(found):
+        out.print(Text("\nNot contradictions:", style="bold"))
+    for conflict in found:
+        if not conflict.disputed:
+            said = "; ".join(f"{says} ({reporters(position.citations)})" for says, position in sides(conflict))
+            out.print(Padding(Text(f"{pointed_out(conflict)}: {said}"), INDENT))
 
 
 def show_check(checked: Sequence[Checked]) -> None:
@@ -126,6 +170,31 @@ def show_feedback(feedback: Sequence[Feedback]) -> None:
         typed = (Text(shortened(printable(text))) for text in (each.question, each.comment))
         table.add_row(f"{each.when.astimezone():%Y-%m-%d %H:%M}", Text(verdict), *typed)
     console().print(table if feedback else Text("No feedback.", style="yellow"))
+
+
+def show_explanation(sections: Sequence[Section]) -> None:
+    """Print why an answer is as it is."""
+    out = console()
+    for section in sections:
+        out.print()
+        out.print(Text(section.heading, style="bold"))
+        for line in section.lines:
+            out.print(Padding(Text(printable(line)), INDENT))
+    out.print()
+
+
+def show_affected(affected: Sequence[Record]) -> None:
+    """Print the answers whose sources have changed, in the order given, and what has become of each."""
+    out = console()
+    for answer in affected:
+        new = ("new", "bold yellow") if any(effect["new"] for effect in answer["effects"]) else ("", "")
+        out.print()
+        out.print(Text.assemble((printable(answer["question"]), "bold"), f" {answer['answered'][:10]} ", new))
+        for effect in answer["effects"]:
+            out.print(Padding(Text(f"A source of this answer changed: {printable(effect['reason'])}."), INDENT))
+        out.print(Padding(Text(f"dateline why {answer['receipt']}", style="dim"), INDENT))
+    if not affected:
+        out.print(Text("No answer rests on a source that has changed since.", style="green"))
 
 
 def printable(text: str) -> str:

@@ -18,14 +18,15 @@ ROWS = """
 cli
 scoreboard
 terminal evaluation
-feedback
+watch explanation
+feedback receipts
 records versions
 answer
 conflicts
 retrieve
 store
 ingest
-gate
+gate spending
 facts language settings database
 schema errors
 """.split("\n")[1:-1]
@@ -132,7 +133,7 @@ def test_the_bot_knows_rag_discord_and_little_else() -> None:
     assert known - BOT_MAY_KNOW == set()
 
 
-@pytest.mark.parametrize("module", ["bot.archive", "bot.memory", "bot.preferences"])
+@pytest.mark.parametrize("module", ["bot.memory", "bot.preferences"])
 def test_what_the_bot_keeps_knows_nothing_of_the_rest_of_it(module: str) -> None:
     known = {name.split(".")[0] for name in imported(BOT[module])}
     assert "rag" in known

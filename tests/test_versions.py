@@ -12,6 +12,8 @@ from rag import versions as versions_module
 from rag.settings import Settings
 from rag.versions import versions
 
+NAMES = ("answer.md", "question.md", "repair.md")
+
 
 def settings(**chosen: str) -> Settings:
     return Settings.model_validate({"openai_model": "clever-1", "openai_base_url": "http://127.0.0.1:1/v1"} | chosen)
@@ -27,12 +29,13 @@ def test_without_a_model_no_prompt_shapes_an_answer() -> None:
 
 def test_with_a_model_it_and_the_prompts_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "prompts").mkdir()
-    answer, question = (tmp_path / "prompts" / name for name in ("answer.md", "question.md"))
+    answer, question, repair = (tmp_path / "prompts" / name for name in NAMES)
     answer.write_text("Say what the articles say.")
     question.write_text("$question")
+    repair.write_text("$rejected")
     monkeypatch.setattr(versions_module, "ROOT", tmp_path)
     before = versions(settings(), "7f3a")
-    prompts = {"prompts/answer.md", "prompts/question.md"}
+    prompts = {f"prompts/{name}" for name in NAMES}
     assert before.keys() == {"dateline", "code", "mode", "embedding_model", "store", "model"} | prompts
     assert (before["mode"], before["model"]) == ("openai", "clever-1")
     answer.write_text("Say only what the articles say.")
@@ -41,4 +44,4 @@ def test_with_a_model_it_and_the_prompts_are_named(tmp_path: Path, monkeypatch: 
 
 
 def test_prompts_that_shape_no_answer_are_not_named() -> None:
-    assert {name for name in versions(settings(), "") if "/" in name} == {"prompts/answer.md", "prompts/question.md"}
+    assert {name for name in versions(settings(), "") if "/" in name} == {f"prompts/{name}" for name in NAMES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ from discord import ui
 from discord.ext import commands
 
 from bot.answering import post
-from bot.archive import Kept
 from bot.card import Button, note
 from bot.delivery import CommandReply, GoneError, respond, sent
 from bot.failures import failure_card
@@ -22,7 +21,7 @@ from rag.answer.waiting import in_thread
 from rag.answer.wording import outlet_and_date
 from rag.errors import StoreError, UsageError
 from rag.feedback import Feedback, Verdict
-from rag.records import citation_of
+from rag.receipts import Receipt
 from rag.schema import Citation
 
 if TYPE_CHECKING:
@@ -59,24 +58,24 @@ class Answers(commands.Cog):
         if action not in self._actions or not self._bot.is_new(interaction.id):
             return
         try:
-            await self._actions[action](interaction, key, await self._kept(interaction, key))
+            await self._actions[action](interaction, key, await self._receipt(interaction, key))
         except GoneError:
             return
         except Exception as error:  # noqa: BLE001  # whoever pressed must be told
             await respond(interaction, failure_card(error))
 
-    async def _kept(self, interaction: discord.Interaction[Dateline], key: str) -> Kept:
+    async def _receipt(self, interaction: discord.Interaction[Dateline], key: str) -> Receipt:
         """Find the answer, if it was given where the button was pressed. Raises UsageError."""
-        kept = await in_thread(self._bot.library.archive.get, key)
-        if kept is None or kept.server != str(interaction.guild_id or ""):
+        receipt = await in_thread(self._bot.library.receipts.get, key)
+        if receipt is None or receipt.asked.server != interaction.guild_id:
             raise UsageError(TOO_OLD)
-        return kept
+        return receipt
 
-    async def passages(self, interaction: discord.Interaction[Dateline], key: str, kept: Kept) -> None:
+    async def passages(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Show each quoted passage in its context to the person who pressed."""
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
-        citations = [citation_of(record) for record in kept.record["citations"]]
+        citations = receipt.answer.citations
         texts = await self._texts({citation.source.document for citation in citations})
         await post(passage_cards(citations, texts), reply)
 
@@ -92,14 +91,14 @@ class Answers(commands.Cog):
 
         return await in_thread(lambda: dict(found()))
 
-    async def follow(self, interaction: discord.Interaction[Dateline], key: str, kept: Kept) -> None:
+    async def follow(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Open a thread on an answer, in which the conversation goes on."""
         message = interaction.message
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
         if message is None:
             raise UsageError(NO_THREAD)
-        name = shortened(visible(" ".join(kept.question.split())), THREAD_NAME_LIMIT) or "Follow-up"
+        name = shortened(visible(" ".join(receipt.asked.question.split())), THREAD_NAME_LIMIT) or "Follow-up"
         try:
             thread = await sent(lambda: message.create_thread(name=name))
             await sent(lambda: thread.send(view=layout(note(THREAD_GREETING)), nonce=str(interaction.id)))
@@ -110,41 +109,40 @@ class Answers(commands.Cog):
                 raise
         await reply.show(note(f"Go on in <#{message.id}>."))  # a thread has the id of the message it was opened on
 
-    async def good(self, interaction: discord.Interaction[Dateline], key: str, kept: Kept) -> None:
+    async def good(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Note that an answer is good."""
-        await self._note(interaction, key, kept, Verdict.GOOD)
+        await self._note(interaction, key, receipt, Verdict.GOOD)
         await respond(interaction, note(THANKS))
 
-    async def wrong(self, interaction: discord.Interaction[Dateline], key: str, kept: Kept) -> None:
+    async def wrong(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Note that an answer is wrong, and offer to say why."""
-        await self._note(interaction, key, kept, Verdict.WRONG)
+        await self._note(interaction, key, receipt, Verdict.WRONG)
         await respond(interaction, note(THANKS).with_buttons([Button("why", key, "Say what is wrong")]))
 
-    async def why(self, interaction: discord.Interaction[Dateline], key: str, kept: Kept) -> None:
+    async def why(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Ask what is wrong, and note it."""
         if interaction.type is not discord.InteractionType.modal_submit:
             await ask_in_modal(interaction, "What is wrong?", custom_id("why", key), comment_box(required=True))
             return
-        await self._note(interaction, key, kept, Verdict.WRONG, filled_in(interaction).get("comment", ""))
+        await self._note(interaction, key, receipt, Verdict.WRONG, filled_in(interaction).get("comment", ""))
         await respond(interaction, note(THANKS))
 
-    async def unsupported(self, interaction: discord.Interaction[Dateline], key: str, kept: Kept) -> None:
+    async def unsupported(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Ask which citation does not support what it is cited for, and why; and note it."""
         if interaction.type is not discord.InteractionType.modal_submit:
-            citations = [citation_of(record) for record in kept.record["citations"]]
-            boxes = (citation_box(citations), comment_box(required=False))
+            boxes = (citation_box(receipt.answer.citations), comment_box(required=False))
             await ask_in_modal(interaction, "Citation does not support this", custom_id("unsupported", key), *boxes)
             return
         said = filled_in(interaction)
         citation = int(said["citation"]) if said.get("citation", "").isdecimal() else None
-        await self._note(interaction, key, kept, Verdict.UNSUPPORTED, said.get("comment", ""), citation)
+        await self._note(interaction, key, receipt, Verdict.UNSUPPORTED, said.get("comment", ""), citation)
         await respond(interaction, note(THANKS))
 
     async def _note(
         self,
         interaction: discord.Interaction[Dateline],
         key: str,
-        kept: Kept,
+        receipt: Receipt,
         verdict: Verdict,
         comment: str = "",
         citation: int | None = None,
@@ -153,14 +151,14 @@ class Answers(commands.Cog):
             when=datetime.now(UTC),
             verdict=verdict,
             person=str(interaction.user.id),
-            question=kept.question,
-            answer=kept.record,
-            versions=kept.versions,
-            server=kept.server,
+            question=receipt.asked.question,
+            answer=receipt.record,
+            versions=receipt.versions,
+            server=str(receipt.asked.server or ""),
             comment=comment,
             citation=citation,
-            history=kept.history,
-            filters=kept.filters,
+            history=receipt.asked.history,
+            filters=receipt.asked.filters,
         )
         await in_thread(self._bot.library.feedback.put, key, feedback)
 
@@ -174,7 +172,7 @@ async def ask_in_modal(interaction: discord.Interaction[Any], title: str, name: 
     await sent(lambda: interaction.response.send_modal(modal))
 
 
-def citation_box(citations: list[Citation]) -> ui.Label[Any]:
+def citation_box(citations: Sequence[Citation]) -> ui.Label[Any]:
     """Let a person choose one of the citations."""
     options = [
         discord.SelectOption(

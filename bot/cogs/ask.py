@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answering import Asked
 from bot.conversation import may_answer_in
 from bot.delivery import CommandReply
 from rag.errors import UsageError
+from rag.receipts import Asked
 from rag.schema import Dates, Filters, Source
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.answering import Asked, told
+from bot.answering import told
 from bot.card import note
 from bot.conversation import Me, history_before, is_meant, question_in
 from bot.delivery import MessageReply, sent
 from bot.failures import failure_card
+from rag.receipts import Asked
 
 if TYPE_CHECKING:
     from bot.client import Dateline

@@ -12,10 +12,11 @@ from discord.ext import commands
 from bot.card import note
 from bot.cogs.managing import for_managers
 from bot.delivery import respond
-from bot.preferences import MOST_AN_HOUR, MOST_OPEN, Changes, Preferences
+from bot.preferences import MOST_AN_HOUR, MOST_OPEN, MOST_USD, Changes, Preferences
 from rag.answer.waiting import in_thread
 from rag.answer.wording import counted
-from rag.errors import UsageError
+from rag.errors import SettingsError, UsageError
+from rag.spending import UNPRICED, is_priced
 
 if TYPE_CHECKING:
     from bot.client import Dateline
@@ -55,6 +56,9 @@ class Server(commands.Cog):
         open_questions="how many questions one person may have open at a time",
         questions_per_hour="how many questions one person may ask in an hour; 0 for any number",
         mention_in_threads="whether I wait to be mentioned in threads of mine, too",
+        daily_usd="what the language model may cost in a day, in USD; 0 for any amount",
+        monthly_usd="what the language model may cost in a month, in USD; 0 for any amount",
+        note_changes="whether I add a note to an answer of mine when a source of it has changed",
     )
     @for_managers
     async def settings(
@@ -66,6 +70,9 @@ class Server(commands.Cog):
         open_questions: app_commands.Range[int, 1, MOST_OPEN] | None = None,
         questions_per_hour: app_commands.Range[int, 0, MOST_AN_HOUR] | None = None,
         mention_in_threads: bool | None = None,
+        daily_usd: app_commands.Range[float, 0.0, MOST_USD] | None = None,
+        monthly_usd: app_commands.Range[float, 0.0, MOST_USD] | None = None,
+        note_changes: bool | None = None,
     ) -> None:
         """Change what is given, and show all settings."""
         book, server = self._bot.library.preferences, interaction.guild_id
@@ -76,6 +83,14 @@ class Server(commands.Cog):
             changes["questions_per_hour"] = questions_per_hour
         if mention_in_threads is not None:
             changes["mention_in_threads"] = mention_in_threads
+        if daily_usd is not None:
+            changes["daily_usd"] = daily_usd
+        if monthly_usd is not None:
+            changes["monthly_usd"] = monthly_usd
+        if note_changes is not None:
+            changes["note_changes"] = note_changes
+        if (daily_usd or monthly_usd) and not is_priced(self._bot.settings):
+            raise SettingsError(UNPRICED)
         changed = await in_thread(lambda: book.change(server, **changes))
         await respond(interaction, note(in_words(changed)))
 
@@ -95,9 +110,16 @@ def in_words(preferences: Preferences) -> str:
     """Say how the bot behaves."""
     channels = ", ".join(f"<#{channel}>" for channel in sorted(preferences.channels)) or "all channels"
     hourly = preferences.questions_per_hour or "any number"
+    costs = " and ".join(
+        f"${usd:,.2f} a {time}"
+        for usd, time in ((preferences.daily_usd, "day"), (preferences.monthly_usd, "month"))
+        if usd
+    )
+    capped = f"\n**For the language model** at most {costs}." if costs else ""
+    noting = "\n**When a source changes** I add a note to the answer." if preferences.note_changes else ""
     mention = "only when mentioned" if preferences.mention_in_threads else "without being mentioned"
     return (
         f"**Channels** I answer in {channels}.\n"
         f"**Per person** {counted(preferences.open_questions, 'question')} at a time, {hourly} an hour.\n"
-        f"**In threads of mine** I answer {mention}."
+        f"**In threads of mine** I answer {mention}.{capped}{noting}"
     )

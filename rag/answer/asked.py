@@ -102,6 +102,14 @@ SPEECH = re.compile(
     re.IGNORECASE,
 )
 
+# "what do the reports say about when it sank" asks when it sank
+REPORTED = re.compile(
+    r"^\W*(?:what|how) d(?:o|oes|id) (?:\w+ ){0,2}?(?:reports?|articles?|sources?|outlets?|papers?|coverage)"
+    r" (?:say|report|tell (?:us|me)|write|state)(?: about| on| of)?"
+    r"\s+(?=(?:by |to |with )?(?:who|when|where|why|how|which)\b)",
+    re.IGNORECASE,
+)
+
 PHRASES = {Asked.AGE: AGE, Asked.REASON: REASON, Asked.TERMS: TERMS, Asked.STATEMENT: SPEECH}
 LOCATIVE = re.compile(
     r"\b(?:in|at|near|from|to|of|into|outside|around|across|inside|within)\s+(?:the\s+|a\s+)?(?:[a-z]+\s)?$"
@@ -120,7 +128,8 @@ ORDER = re.compile(
 
 def asked(question: str) -> Asked:
     """Name the kind of thing that a question asks for."""
-    return next((kind for kind, sign in SIGNS if sign.search(question)), Asked.OTHER)
+    plain = REPORTED.sub("", question)
+    return next((kind for kind, sign in SIGNS if sign.search(plain)), Asked.OTHER)
 
 
 def is_order(question: str) -> bool:

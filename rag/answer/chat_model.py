@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, cast
 
-from rag.errors import ModelError, SettingsError
+from rag.answer.waiting import in_thread
+from rag.errors import DatelineError, ModelError, SettingsError, StoreError
 from rag.schema import Usage
 from rag.settings import Settings
+from rag.spending import Ledger, Reservation
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -25,6 +28,10 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 LONGEST_REPLY = 60_000  # characters; answers have about 3,000, and what is longer is a server gone wild
+LONGEST_PAID = 8_000  # tokens of a reply that is paid for out of a budget; answers have about 800
+_OVERHEAD = 16  # tokens, at most, that a server adds to each message
+_ASKED_AGAIN = 0.1  # seconds after which to ask the ledger again
+_LINGERING = 10.0  # seconds that a call may take to end after its deadline
 _RETRIED_STATUS = {408, 409, 429}
 _REMEDIES = {
     400: "Check OPENAI_MODEL in .env.",
@@ -47,38 +54,69 @@ class Message:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a reply is wanted to; `deadline` is by `time.monotonic`."""
+
+    messages: Sequence[Message]
+    usable: Callable[[str], bool]
+    account: str
+    deadline: float
+
+
+@dataclass
+class Bill:
+    """What a call has cost in USD, as far as it is known: at first what it can cost at most."""
+
+    usd: float
+
+
 class ChatModel:
     """A model behind any OpenAI-compatible server. Close it with `aclose` when no more replies are wanted.
 
-    `sleep` and `now` are the clock of the retry policy; tests hand in their own.
+    Every call is paid for out of the `ledger`, if there is one. `sleep` and `now` are the clock of the retry policy;
+    tests hand in their own.
     """
 
     def __init__(
         self,
         settings: Settings,
+        ledger: Ledger | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
+        self._ledger = ledger
         self._sleep = sleep
         self._now = now
         self._client: AsyncOpenAI | None = None
         self._asks_for_usage = True
 
+    @property
+    def key(self) -> str:
+        """The server's key, which no reply may hold."""
+        return self._settings.openai_api_key.get_secret_value().strip()
+
     async def reply(
-        self, messages: Sequence[Message], usable: Callable[[str], bool]
+        self,
+        messages: Sequence[Message],
+        usable: Callable[[str], bool],
+        *,
+        account: str = "",
+        begun: float | None = None,
     ) -> AsyncGenerator[str | Usage, None]:
-        """Stream a reply: pieces of text, and the usage once the server tells it.
+        """Stream a reply: pieces of text, and the usage once the server tells it. The `account` pays.
 
         Nothing is yielded before `usable` is true of the text so far; until then failures that may pass are retried
-        with growing pauses. The whole takes `OPENAI_TIMEOUT` seconds at most. Raises ModelError, which holds nothing
-        that the server said.
+        with growing pauses. The whole takes `OPENAI_TIMEOUT` seconds at most, from when it `begun` by `time.monotonic`
+        if it is a further reply for the same answer. Raises ModelError, which holds nothing that the server said, and
+        SpentError if there is no money left.
         """
-        deadline = asyncio.get_running_loop().time() + self._settings.openai_timeout
+        deadline = (time.monotonic() if begun is None else begun) + self._settings.openai_timeout
         try:
             async with asyncio.timeout_at(deadline):
-                parts, opened = await self._begun(messages, usable, deadline)
+                parts, opened = await self._begun(Request(messages, usable, account, deadline))
             async with aclosing(opened):
                 for part in parts:
                     yield part
@@ -101,14 +139,12 @@ class ChatModel:
             await self._client.close()
             self._client = None
 
-    async def _begun(
-        self, messages: Sequence[Message], usable: Callable[[str], bool], deadline: float
-    ) -> tuple[list[str | Usage], AsyncGenerator[str | Usage, None]]:
+    async def _begun(self, request: Request) -> tuple[list[str | Usage], AsyncGenerator[str | Usage, None]]:
         """Retry until a reply is usable; give what has come of it and the rest."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
         def too_late(state: RetryCallState) -> bool:
-            return asyncio.get_running_loop().time() + state.upcoming_sleep >= deadline
+            return time.monotonic() + state.upcoming_sleep >= request.deadline
 
         retrying = AsyncRetrying(
             retry=retry_if_exception(may_pass),
@@ -118,22 +154,61 @@ class ChatModel:
             sleep=self._sleep,
             reraise=True,
         )
-        return await retrying(self._first_usable, messages, usable)
+        return await retrying(self._first_usable, request)
 
-    async def _first_usable(
-        self, messages: Sequence[Message], usable: Callable[[str], bool]
-    ) -> tuple[list[str | Usage], AsyncGenerator[str | Usage, None]]:
+    async def _first_usable(self, request: Request) -> tuple[list[str | Usage], AsyncGenerator[str | Usage, None]]:
         parts: list[str | Usage] = []
-        stream = self._parts(messages)
+        stream = self._paid(request)
         try:
             async for part in stream:
                 parts.append(part)
-                if isinstance(part, str) and "}" in part and usable(_text(parts)):
+                if isinstance(part, str) and "}" in part and request.usable(_text(parts)):
                     return parts, stream
         except BaseException:
             await stream.aclose()
             raise
         return parts, stream
+
+    async def _paid(self, request: Request) -> AsyncGenerator[str | Usage, None]:
+        """Read one stream, and book what it cost: as the server tells, or else at most, or nothing if it refused."""
+        prompt = sum(len(each.content.encode("utf-8", "replace")) + _OVERHEAD for each in request.messages)
+        written, told = 0, False
+        async with self._reserved(request, self._cost(prompt, LONGEST_PAID)) as bill:
+            try:
+                async with aclosing(self._parts(request.messages)) as parts:
+                    async for part in parts:
+                        if isinstance(part, Usage):
+                            bill.usd, told = part.cost_usd, True
+                        else:
+                            written += len(part.encode("utf-8", "replace"))
+                        yield part
+                if not told:
+                    bill.usd = self._cost(prompt, written)
+            except Exception as error:
+                if never_began(error):
+                    bill.usd = 0.0
+                raise
+
+    @asynccontextmanager
+    async def _reserved(self, request: Request, most: float) -> AsyncGenerator[Bill, None]:
+        """Have money for a call, which costs what its bill says in the end. Raises SpentError."""
+        bill = Bill(most)
+        if self._ledger is None:
+            yield bill
+            return
+        reservation = await self._reservation(self._ledger, request, most)
+        try:
+            yield bill
+        finally:
+            await asyncio.shield(in_thread(settled, self._ledger, reservation, bill.usd))
+
+    async def _reservation(self, ledger: Ledger, request: Request, most: float) -> Reservation:
+        """Reserve money, if need be when calls under way have ended and left some."""
+        while True:
+            seconds = request.deadline + _LINGERING - time.monotonic()
+            if reservation := await in_thread(ledger.reserve, most, request.account, seconds):
+                return reservation
+            await asyncio.sleep(_ASKED_AGAIN)
 
     async def _parts(self, messages: Sequence[Message]) -> AsyncGenerator[str | Usage, None]:
         """Open one stream and read it to its end. Raises BrokenReplyError when it ends without the server saying so."""
@@ -154,12 +229,13 @@ class ChatModel:
             raise BrokenReplyError
 
     async def _open(self, messages: Sequence[Message]) -> AsyncGenerator[object, None]:
-        """Start a stream, without asking for usage where a server does not know how to tell it."""
+        """Start a stream; where a server does not know that, without asking for usage or limiting the reply."""
         from openai import BadRequestError
 
         if self._asks_for_usage:
+            limit = {"max_completion_tokens": LONGEST_PAID} if self._ledger else {}
             try:
-                return _closing(await self._create(messages, {"stream_options": {"include_usage": True}}))
+                return _closing(await self._create(messages, {"stream_options": {"include_usage": True}, **limit}))
             except BadRequestError:
                 self._asks_for_usage = False
         return _closing(await self._create(messages, {}))
@@ -178,14 +254,13 @@ class ChatModel:
         from openai import AsyncOpenAI
 
         if self._client is None:
-            key = self._settings.openai_api_key.get_secret_value().strip()
-            if not (key.isascii() and key.isprintable()):
+            if not (self.key.isascii() and self.key.isprintable()):
                 raise SettingsError(
                     "OPENAI_API_KEY: has characters that no key has. Correct it in .env or the environment."
                 )
             try:
                 self._client = AsyncOpenAI(
-                    api_key=key or "none",  # servers without keys take any, and the client insists on one
+                    api_key=self.key or "none",  # servers without keys take any, and the client insists on one
                     base_url=self._settings.openai_base_url,
                     timeout=self._settings.openai_timeout,
                     max_retries=0,  # one policy only, and it is ours
@@ -204,8 +279,19 @@ class ChatModel:
 
     def _usage(self, usage: object) -> Usage:
         sent, written = (_count(getattr(usage, name, 0)) for name in ("prompt_tokens", "completion_tokens"))
-        cost = (sent * self._settings.openai_input_price + written * self._settings.openai_output_price) / 1e6
-        return replace(Usage(self._settings.openai_model), input_tokens=sent, output_tokens=written, cost_usd=cost)
+        return Usage(self._settings.openai_model, sent, written, self._cost(sent, written))
+
+    def _cost(self, sent: int, written: int) -> float:
+        """Reckon tokens in USD. A byte is a token at most, so a length in bytes gives the most that it can be."""
+        return (sent * self._settings.openai_input_price + written * self._settings.openai_output_price) / 1e6
+
+
+def settled(ledger: Ledger, reservation: Reservation, usd: float) -> None:
+    """Book what a call cost. If that fails, the reservation stands for it: it is too late to do without the reply."""
+    try:
+        ledger.settle(reservation, usd)
+    except StoreError as error:
+        log.warning("not booked: %s", error)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -237,13 +323,23 @@ def may_pass(error: BaseException) -> bool:
     )
 
 
+def never_began(error: BaseException) -> bool:
+    """Tell whether a call failed before a server began to work on it, so that it cost nothing."""
+    import httpx
+    from openai import APIConnectionError, APIStatusError
+
+    if isinstance(error, APIConnectionError):
+        return isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)
+    return isinstance(error, APIStatusError | SettingsError)
+
+
 def _is_quota(error: object) -> bool:
     return "insufficient_quota" in (getattr(error, "code", None), getattr(error, "type", None))
 
 
-def _explained(error: Exception) -> ModelError | SettingsError:
+def _explained(error: Exception) -> DatelineError:
     """Put an error into one line of our own words: a server's may hold the key."""
-    if isinstance(error, ModelError | SettingsError):
+    if isinstance(error, DatelineError):
         return error
     if _is_quota(error):
         return ModelError("The account's quota at the model server is used up. Check its plan and billing.")

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answer.examine import Finding, lower_words, nearness
-from rag.answer.extractive import NEAR, READ, Extractive, citation
+from rag.answer.reading import READ, Reading, citation, nearest
 from rag.answer.statements import statements
-from rag.gate.differences import differences, gives_title, is_same_event, relation
-from rag.gate.meaning import opposed
-from rag.gate.proof import Evidence, unstated_dates, unstated_numbers
+from rag.gate.amounts import unstated_numbers
+from rag.gate.attribution import attribution
+from rag.gate.differences import Difference, Kind, differences, gives_title, is_same_event, relation
+from rag.gate.directions import opposed
+from rag.gate.evidence import Evidence
+from rag.gate.proof import unstated_dates
 from rag.gate.verify import verified
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, content_stems, stem
@@ -29,6 +32,17 @@ SENTENCE_NEAR = 0.6  # … if the sentence as a whole comes as near to the state
 SHOWN = 3  # sentences for a statement, and as many against it
 # what points back opens a sentence: what it says may need the sentence before it
 _LEANING = re.compile(r"(?:he|she|it|they|his|her|its|their|the|this|these|both|neither|there)\b", re.IGNORECASE)
+_UNWILLING = re.compile(r"\b(?:refus|declin|fail)\w*\s+to\b", re.IGNORECASE)
+_UNDONE = re.compile(
+    rf"(?:\b(?:not|never|no|nobody|none|without)\b|n['’]t\b|{_UNWILLING.pattern})\s+"
+    r"(?:(?:a|an|the|any|be|been|was|were|is|are|has|have|had)\s+)*([a-z]+)",
+    re.IGNORECASE,
+)
+_DIRECTION = re.compile(r"\b(from|to)\s+(?:the\s+)?([A-Z]\w+)")
+_ORDINAL = re.compile(r"\w+(?:st|nd|rd|th)|\d+(?:st|nd|rd|th)", re.IGNORECASE)
+# what many people do in turn, so that another's doing it says nothing against one's
+_SPEECH = frozenset(map(stem, "say said tell told warn ask call thank praise urge demand stress accuse".split()))
+_OPPOSITE = Difference(Kind.SENSE, "", "the opposite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +57,9 @@ class Bearing:
 class Checker:
     """Checks messages against a store. Threads may share one."""
 
-    def __init__(self, extractive: Extractive, texts: Mapping[str, str]) -> None:
-        self._extractive = extractive
-        self._retriever = extractive.retriever
+    def __init__(self, reading: Reading, texts: Mapping[str, str]) -> None:
+        self._reading = reading
+        self._retriever = reading.retriever
         self._texts = texts
 
     def statements(self, message: str) -> tuple[str, ...]:
@@ -55,19 +69,22 @@ class Checker:
     def checked(self, statement: str, filters: Filters) -> Checked:
         """Hold one statement against the articles. Raises EmptyStoreError when there are none."""
         query = self._retriever.understand(statement, filters=filters)
-        findings = self._extractive.examined(query, self._retriever.retrieve(query, READ)).findings[:LOOKED_AT]
-        together = frozenset[str]().union(*(lower_words(finding.text) for finding in findings))
-        self._extractive.vectors(sorted(together - FUNCTION_WORDS))  # at once, which is faster
-        bearings = [bearing for finding in findings if (bearing := self._bearing(statement, finding))]
+        return self.ruled(statement, self._reading.examined(query, self._retriever.retrieve(query, READ)).findings)
+
+    def ruled(self, statement: str, findings: Sequence[Finding]) -> Checked:
+        """Hold a statement against sentences, of which those most like it come first."""
+        read = findings[:LOOKED_AT]
+        together = frozenset[str]().union(*(lower_words(finding.text) for finding in read))
+        self._reading.vectors(sorted(together - FUNCTION_WORDS))  # at once, which is faster
+        bearings = [bearing for finding in read if (bearing := self._bearing(statement, finding))]
         supporting = [bearing for bearing in bearings if bearing.ruling is Ruling.SUPPORTED]
         contradicting = [bearing for bearing in bearings if bearing.ruling is Ruling.CONTRADICTED]
-        near = next((citation(finding) for finding in findings[:1] if finding.cosine >= NEAR), None)
         return Checked(
             statement,
             supporting=tuple(bearing.citation for bearing in supporting[:SHOWN]),
             contradicting=tuple(bearing.citation for bearing in contradicting[:SHOWN]),
             reason=contradicting[0].reason if contradicting else "",
-            nearest=None if bearings else near,
+            nearest=None if bearings else nearest(read),
         )
 
     def _bearing(self, statement: str, finding: Finding) -> Bearing | None:
@@ -81,8 +98,8 @@ class Checker:
             if self._supports(statement, quote, own):
                 return Bearing(quote, Ruling.SUPPORTED)
         for quote in quotes:
-            found = differences(statement, self._evidence(quote))
-            if len(found) == 1 and found[0].contradicts(own.quote) and is_same_event(statement, found):
+            found = self._differences(statement, quote)
+            if len(found) == 1 and found[0].contradicts(own.quote) and is_of_same(statement, found[0], own.quote):
                 return Bearing(quote, Ruling.CONTRADICTED, found[0].reason)
         return None
 
@@ -92,19 +109,29 @@ class Checker:
         Opposites are near, and what the title says is said of each sentence: "the line" is the ferry line.
         """
         title = set(content_stems(finding.passage.source.title))
-        sought = [word for word in relation(statement) if not opposed(word, finding.text)]
+        words = relation(_UNWILLING.sub("", statement))
+        sought = [word for word in words if not opposed(word, finding.text)]
         own = [word for word in sought if stem(word) not in title]
+        if words and not sought:
+            return WORD_NEAR
         if not own:
             return float(gives_title(statement) or bool(set(map(stem, sought)) & set(content_stems(finding.text))))
-        return min(nearness(own, lower_words(finding.text), self._extractive.vectors))
+        return min(nearness(own, lower_words(finding.text), self._reading.vectors))
 
     def _supports(self, statement: str, quote: Citation, own: Citation) -> bool:
         """Tell whether a quote bears a statement out. Of the sentence before its `own`, only names count."""
-        result = verified(Claim(statement, (quote,)), self._texts, self._retriever.vocabulary.variants)
-        if not isinstance(result, Claim) or differences(statement, self._evidence(quote)):
+        said_by = attribution(statement, (quote,), self._texts)  # which a statement may leave out: the quote is shown
+        result = verified(Claim(statement, (quote,), said_by), self._texts, self._retriever.vocabulary.variants)
+        if not isinstance(result, Claim) or self._differences(statement, quote):
             return False
         alone = self._evidence(own)
         return not any(unstated_dates(statement, alone)) and not any(unstated_numbers(statement, alone))
+
+    def _differences(self, statement: str, quote: Citation) -> tuple[Difference, ...]:
+        found = differences(statement, self._evidence(quote))
+        if not turned(statement, quote.quote):
+            return found
+        return (*(each for each in found if each.kind is not Kind.SENSE), _OPPOSITE)
 
     def _evidence(self, quote: Citation) -> Evidence:
         return Evidence((quote,), self._texts, self._retriever.vocabulary.variants)
@@ -117,3 +144,30 @@ class Checker:
         if at and _LEANING.match(own.quote):
             start = spans[at - 1][0]
             yield Citation(own.source, start, own.end, text[start : own.end])
+
+
+def is_of_same(statement: str, difference: Difference, sentence: str) -> bool:
+    """Tell whether what a sentence says otherwise is of the same thing: not of another round, or another speaker.
+
+    The opposite is said by words that point the other way, not by words that are missing.
+    """
+    if difference.kind is Kind.NAME:
+        return is_same_event(statement, [difference]) and _SPEECH.isdisjoint(content_stems(statement))
+    if difference.kind is Kind.SENSE:
+        return turned(statement, sentence) or any(opposed(word, sentence) for word in relation(statement))
+    return not _ORDINAL.fullmatch(difference.said)
+
+
+def turned(statement: str, quote: str) -> bool:
+    """Tell whether one says done what the other says was not, or from where the other says to where."""
+    here, there = undone(statement), undone(quote)
+    said, quoted = content_stems(statement), content_stems(quote)
+    if any(quoted.count(word) == 1 for word in here - there) or any(said.count(word) == 1 for word in there - here):
+        return True
+    goes, went = (frozenset(_DIRECTION.findall(text)) for text in (statement, quote))
+    return any(place in {name for _, name in went - goes} for way, place in goes - went)
+
+
+def undone(text: str) -> frozenset[str]:
+    """List the stems of what a text says that somebody did not do, or refused to."""
+    return frozenset(stem(match[1]) for match in _UNDONE.finditer(text))

@@ -6,40 +6,53 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from rag.answer.check import Checker
 from rag.answer.decision import THRESHOLD
 from rag.answer.extractive import Extractive
-from rag.answer.synthesis import Assignment, Repairer, Said, Unanswered
+from rag.answer.reading import Reading
+from rag.answer.synthesis import Assignment, Repairer, Replacement, Said, Unanswered
+from rag.answer.timing import dating
+from rag.answer.uncovered import uncovered
 from rag.answer.waiting import in_thread
+from rag.answer.wording import shortened
 from rag.conflicts.disagreements import Disagreements
-from rag.errors import ModelError, SettingsError, StoreError, UsageError
-from rag.gate.verify import verified
-from rag.retrieve.retriever import Retriever
-from rag.schema import Answer, Checked, Claim, Filters, Mode, Passage, Query, Rejection, Relation, Turn, Usage
+from rag.errors import DatelineError, SpentError, StoreError, UsageError
+from rag.gate.verify import inert, verified
+from rag.retrieve.retriever import PASTS_REMEMBERED, Retriever
+from rag.schema import Answer, Checked, Claim, Conflict, Filters, Mode, Passage, Query, Rejection, Relation, Turn, Usage
 from rag.settings import Settings
+from rag.spending import BudgetOf, open_ledger
+from rag.store.filters import keeps
 from rag.store.store import Store
 
 log = logging.getLogger(__name__)
 
 WITHOUT_MODEL = "This answer was made without the model."
+LONGEST_SHOWN = 400  # characters of a rejected claim
 PASSAGES = 10  # retrieved for an answer
 NO_FILTERS = Filters()
 
 Shown = Callable[[Claim], None]
 
 
-def open_engine(settings: Settings, store: Store) -> Engine:
-    """Put together what the settings ask for: with a model if there is one, extractive if not."""
+def open_engine(settings: Settings, store: Store, budget_of: BudgetOf | None = None) -> Engine:
+    """Put together what the settings ask for: with a model if there is one, extractive if not.
+
+    `budget_of` says what each account may spend on the model. Raises SettingsError for a cap without prices.
+    """
     retriever = Retriever(store)
     if not settings.has_model:
         return Engine(retriever)
     from rag.answer.chat_model import ChatModel
     from rag.answer.openai_synthesizer import OpenAISynthesizer
 
-    return Engine(retriever, OpenAISynthesizer(ChatModel(settings), today=date.today))
+    model = ChatModel(settings, open_ledger(settings, budget_of))
+    return Engine(retriever, OpenAISynthesizer(model, today=date.today))
 
 
 @dataclass
@@ -67,13 +80,29 @@ class Engine:
         today: Callable[[], date] = date.today,
     ) -> None:
         """`threshold`: how likely an extractive answer must be to be given, from 0 to 1. `today` is the clock."""
-        self._retriever = retriever
-        self._extractive = Extractive(retriever, threshold)
         self._model = model
+        self._threshold = threshold
         self._today = today
+        self._past = lru_cache(PASTS_REMEMBERED)(self._reading_with)
+        self._read_with(retriever)
+
+    def _read_with(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+        self._reading = Reading(retriever)
         self._texts = Texts(retriever.store)
+        self._checker = Checker(self._reading, self._texts)
+        self._extractive = Extractive(self._reading, self._checker, self._threshold)
         self._disagreements = Disagreements(retriever)
-        self._checker = Checker(self._extractive, self._texts)
+
+    def _reading_with(self, retriever: Retriever) -> Engine:
+        other = copy(self)
+        other._read_with(retriever)
+        return other
+
+    def _as_of(self, filters: Filters) -> Engine:
+        """Go back to the day that the filters name: the engine of a store in which there is nothing later."""
+        past = self._retriever.as_of(filters.as_of)
+        return self if past is self._retriever else self._past(past)
 
     async def answer(
         self,
@@ -87,23 +116,27 @@ class Engine:
 
         Raises UsageError for a question without words and EmptyStoreError when there is nothing to read.
         """
+        if (past := await in_thread(self._as_of, filters)) is not self:
+            return await past.answer(question, history, filters, shown, account)
         begun = time.perf_counter()
         query, passages = await self.search(question, PASSAGES, history, filters)
         retrieved = time.perf_counter()
         draft = await self._drafted(Assignment(query, passages, history, account), shown)
         related = await in_thread(self._disagreements.touching, query, draft.claims)
-        nearest = None if draft.claims else await in_thread(self._extractive.nearest, query, passages)
+        origins = await in_thread(self._origins, draft.claims, related)
+        nearest = None if draft.claims else await in_thread(self._reading.nearest, query, passages)
         return Answer(
             query=query,
             mode=draft.mode,
             claims=tuple(draft.claims),
-            unanswered=tuple(draft.unanswered) if draft.claims else (),
+            unanswered=uncovered(draft.unanswered, query) if draft.claims else (),
             conflicts=tuple(each for each in related if each.relation is not Relation.SUCCESSION),
             changes=tuple(each for each in related if each.relation is Relation.SUCCESSION),
             passages=tuple(passages),
             nearest=nearest,
             rejections=tuple(draft.rejections),
             confidence=draft.confidence,
+            dating=self._dating(query, draft.claims, related),
             notice=draft.notice,
             usage=draft.usage,
             timings_ms={
@@ -112,6 +145,7 @@ class Engine:
                 "verify": draft.verifying,
                 "total": milliseconds(time.perf_counter() - begun),
             },
+            origins=origins,
         )
 
     async def search(
@@ -120,15 +154,17 @@ class Engine:
         """Find the passages that bear on a question, without answering it."""
         if not any(map(str.isalnum, question)):
             raise UsageError("There is no question in that. Ask in words, for example: who signed the pact?")
-        return await in_thread(self._searched, question, k, history, filters)
+        past = await in_thread(self._as_of, filters)
+        return await in_thread(past._searched, question, k, history, filters)
 
     async def check(self, text: str, filters: Filters = NO_FILTERS) -> tuple[Checked, ...]:
         """Hold each statement of a text against the articles, without a model; nothing for a text that states nothing.
 
         Raises EmptyStoreError when there is nothing to read.
         """
-        stated = await in_thread(self._checker.statements, text)
-        return tuple([await in_thread(self._checker.checked, statement, filters) for statement in stated])
+        checker = (await in_thread(self._as_of, filters))._checker
+        stated = await in_thread(checker.statements, text)
+        return tuple([await in_thread(checker.checked, statement, filters) for statement in stated])
 
     def _searched(
         self, question: str, k: int, history: Sequence[Turn], filters: Filters
@@ -136,24 +172,39 @@ class Engine:
         query = self._retriever.understand(question, history, filters, self._today())
         return query, self._retriever.retrieve(query, k)
 
+    def _origins(self, claims: Sequence[Claim], related: Sequence[Conflict]) -> dict[str, str]:
+        """Name the originals of the cited articles that are rewrites; one report by itself needs no comparing."""
+        said = [claim.citations for claim in claims]
+        said += [position.citations for conflict in related for position in conflict.positions]
+        cited = [{citation.source.document for citation in citations} for citations in said]
+        return self._retriever.origins.among({document for each in cited if len(each) > 1 for document in each})
+
+    def _dating(self, query: Query, claims: Sequence[Claim], related: Sequence[Conflict]) -> str:
+        sources = [source for source, _ in self._retriever.store.sources() if keeps(query.filters, source)]
+        cited = [citation for claim in claims for citation in claim.citations]
+        cited += [each for conflict in related for position in conflict.positions for each in position.citations]
+        return dating(query, cited, sources)
+
     async def _drafted(self, assignment: Assignment, shown: Shown) -> Draft:
         extractive = self._extractive.synthesize(assignment)
         if self._model is None or not assignment.passages:
             return await self._filled(Draft(Mode.EXTRACTIVE), extractive, shown)
         try:
-            return await self._filled(Draft(Mode.OPENAI), self._model.synthesize(assignment), shown)
-        except (
-            ModelError,
-            SettingsError,
-        ) as error:  # neither a dead server nor a wrong key leaves people without answer
+            draft = await self._filled(Draft(Mode.OPENAI), self._model.synthesize(assignment), shown)
+        except DatelineError as error:  # neither a dead server nor a wrong key leaves people without answer
             log.warning("answering without the model: %s", error)
-            return await self._filled(Draft(Mode.EXTRACTIVE, notice=f"{error} {WITHOUT_MODEL}"), extractive, shown)
+            return await self._filled(Draft(Mode.EXTRACTIVE, notice=without_model(error)), extractive, shown)
+        if draft.rejections:
+            await self._mend(draft, self._model, assignment, shown)
+        return draft
 
     async def _filled(self, draft: Draft, saying: AsyncGenerator[Said, None], shown: Shown) -> Draft:
         async with aclosing(saying):
             async for said in saying:
                 if isinstance(said, Claim):
                     await self._admit(said, draft, shown)
+                elif isinstance(said, Rejection):
+                    draft.rejections.append(defused(said))
                 elif isinstance(said, Unanswered):
                     draft.unanswered.append(said.part)
                 else:
@@ -161,17 +212,35 @@ class Engine:
                     draft.notice = said.notice or draft.notice
         return draft
 
+    async def _mend(self, draft: Draft, model: Repairer, assignment: Assignment, shown: Shown) -> None:
+        """Have the rejected claims written anew, once, and let in what passes the gate; failing costs nothing."""
+        try:
+            async with aclosing(model.repair(assignment, tuple(draft.rejections))) as saying:
+                async for said in saying:
+                    if not isinstance(said, Replacement):
+                        draft.usage += said.usage
+                    elif await self._passes(said.claim, draft, shown) is None:
+                        draft.rejections[said.of] = replace(draft.rejections[said.of], repaired=True)
+        except DatelineError as error:
+            log.warning("rejected claims are not repaired: %s", error)
+
     async def _admit(self, claim: Claim, draft: Draft, shown: Shown) -> None:
-        """Let a claim into the draft if it passes the gate."""
+        """Let a claim into the draft if it passes the gate, and note it as rejected if it does not."""
+        if rejection := await self._passes(claim, draft, shown):
+            draft.rejections.append(defused(rejection))
+
+    async def _passes(self, claim: Claim, draft: Draft, shown: Shown) -> Rejection | None:
+        """Let a claim into the draft if it passes the gate, and otherwise say why not."""
         begun = time.perf_counter()
         result = await in_thread(verified, claim, self._texts, self._retriever.vocabulary.variants)
         draft.verifying += milliseconds(time.perf_counter() - begun)
         if isinstance(result, Rejection):
             log.info("claim dropped: it %s", result.reason)
-            draft.rejections.append(result)
-        elif result.text not in {other.text for other in draft.claims}:
+            return result
+        if result.text not in {other.text for other in draft.claims}:
             draft.claims.append(result)
             shown(result)
+        return None
 
 
 class Texts(Mapping[str, str]):
@@ -191,6 +260,20 @@ class Texts(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._store.sources())
+
+
+def defused(rejection: Rejection) -> Rejection:
+    """Leave of a rejected claim what can be shown to people: no links, no mentions, and not without end."""
+    return replace(
+        rejection, claim=replace(rejection.claim, text=shortened(inert(rejection.claim.text), LONGEST_SHOWN))
+    )
+
+
+def without_model(error: DatelineError) -> str:
+    """Say why an answer was made without the model."""
+    if isinstance(error, SpentError):
+        return f"{str(error).rstrip('.')}; this answer is in the articles' own sentences."
+    return f"{error} {WITHOUT_MODEL}"
 
 
 def milliseconds(seconds: float) -> float:

@@ -111,7 +111,7 @@ class Inquiry:
 
 def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
     """Take a question apart, with `rarity` of a stem. What it takes over from the one before is left out."""
-    text = query.standalone[: query.context_from]
+    text = query.sought[: query.context_from]
     content = [match.group().lower() for match in words(text) if match.group().lower() not in FUNCTION_WORDS]
     named = {spelling for name in query.names for spelling in name}
     return Inquiry(

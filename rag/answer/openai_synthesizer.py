@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
@@ -10,14 +11,18 @@ from datetime import date
 from typing import TypeVar
 
 from rag.answer.chat_model import ChatModel, Message
+from rag.answer.confidential import Confidential, confidential
 from rag.answer.objects import ObjectReader
 from rag.answer.prompts import load_prompt
-from rag.answer.synthesis import Assignment, Finished, Said, Unanswered
+from rag.answer.synthesis import Assignment, Finished, Replacement, Said, Unanswered
 from rag.errors import ModelError
-from rag.schema import Basis, Citation, Claim, Passage, Source, Usage
+from rag.schema import Basis, Citation, Claim, Passage, Rejection, Source, Usage
 
 T = TypeVar("T")
 CUT_SHORT = "The model's answer was cut short."
+INVENTED = "quotes what the passage does not say"
+GIVEN_AWAY = "repeats what only the model was told"
+WITHHELD = "(withheld)"
 _TURNS, _TURN_LENGTH = 8, 1500  # of the conversation, and characters of each, that a follow-up can need
 _FOLDED = str.maketrans(
     {**dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‘’‚‛`´", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
@@ -39,26 +44,28 @@ class OpenAISynthesizer:
         self._new_key = new_key
         self._rules = load_prompt("answer.md", {"today"})
         self._question = load_prompt("question.md", {"conversation", "passages", "question"})
+        self._repair = load_prompt("repair.md", {"rejected"})
 
     @property
     def digest(self) -> str:
         """Identify the wording of the prompts in records."""
-        return f"{self._rules.digest}-{self._question.digest}"
+        return f"{self._rules.digest}-{self._question.digest}-{self._repair.digest}"
 
     async def synthesize(self, assignment: Assignment) -> AsyncGenerator[Said, None]:
         """Yield each claim and unanswered part as soon as its line is complete, and `Finished` last.
 
-        A quote that is not in its passage is dropped, as is a claim without any. A reply that breaks off after its
-        first claim is finished with a notice. Raises ModelError when there was nothing usable.
+        A quote that is not in its passage is dropped; a claim without any other is a Rejection. A reply that breaks
+        off after its first claim is finished with a notice. Raises ModelError when there was nothing usable.
         """
         keyed = keyed_by(self._new_key, assignment.passages)
+        confided = self._confided(keyed)
         usage, ended, spoke = Usage(), False, False
         try:
-            async with aclosing(self._objects(self._messages(assignment, keyed))) as events:
+            async with aclosing(self._objects(self._messages(assignment, keyed), assignment)) as events:
                 async for event in events:
                     if isinstance(event, Usage):
                         usage = event
-                    elif said := interpreted(event, keyed):
+                    elif said := discreet(interpreted(event, keyed), confided):
                         spoke = True
                         yield said
                     ended = ended or _ends(event)
@@ -69,9 +76,39 @@ class OpenAISynthesizer:
             raise ModelError("The model's reply was not in the form asked for. Try another OPENAI_MODEL in .env.")
         yield Finished(usage, "" if ended else CUT_SHORT)
 
-    async def _objects(self, messages: Sequence[Message]) -> AsyncGenerator[dict[str, object] | Usage, None]:
+    async def repair(
+        self, assignment: Assignment, rejections: Sequence[Rejection]
+    ) -> AsyncGenerator[Replacement | Finished, None]:
+        """Tell the model why claims were rejected, all at once; yield each claim that it writes instead of one of them.
+
+        What replaces none of them is dropped. The time is that which the answer left. Raises ModelError.
+        """
+        keyed = keyed_by(self._new_key, assignment.passages)
+        rules, question = self._messages(assignment, keyed)
+        rejected = self._repair.fill(rejected="\n".join(map(_numbered, range(1, len(rejections) + 1), rejections)))
+        told = [rules, Message("user", f"{question.content}\n{rejected}")]
+        confided = self._confided(keyed)
+        usage = Usage()
+        async with aclosing(self._objects(told, assignment)) as events:
+            async for event in events:
+                if isinstance(event, Usage):
+                    usage = event
+                elif isinstance(claim := discreet(interpreted(event, keyed), confided), Claim):
+                    number = event.get("instead_of")
+                    if isinstance(number, int) and 1 <= number <= len(rejections):
+                        yield Replacement(number - 1, claim)
+        yield Finished(usage)
+
+    def _confided(self, keyed: Mapping[str, Passage]) -> Confidential:
+        prompts = (self._rules, self._question, self._repair)
+        return confidential([self._model.key, *keyed], [prompt.text for prompt in prompts])
+
+    async def _objects(
+        self, messages: Sequence[Message], assignment: Assignment
+    ) -> AsyncGenerator[dict[str, object] | Usage, None]:
         reader = ObjectReader()
-        async with aclosing(self._model.reply(messages, _is_usable)) as parts:
+        reply = self._model.reply(messages, _is_usable, account=assignment.account, begun=assignment.begun)
+        async with aclosing(reply) as parts:
             async for part in parts:
                 if isinstance(part, Usage):
                     yield part
@@ -137,12 +174,26 @@ def _folded(text: str) -> tuple[str, list[int]]:
     return "".join(letters), places
 
 
-def interpreted(event: Mapping[str, object], keyed: Mapping[str, Passage]) -> Claim | Unanswered | None:
-    """Read one object of a reply; None for what is not one of the forms asked for, or cites nothing."""
-    claim, unanswered, attribution = event.get("claim"), event.get("unanswered"), event.get("attribution")
-    if isinstance(claim, str) and (citations := tuple(_citations(event.get("cites"), keyed))):
-        return Claim(claim, citations, attribution if isinstance(attribution, str) else "")
+def interpreted(event: Mapping[str, object], keyed: Mapping[str, Passage]) -> Claim | Rejection | Unanswered | None:
+    """Read one object of a reply; None for what is not one of the forms asked for."""
+    text, unanswered, attribution = event.get("claim"), event.get("unanswered"), event.get("attribution")
+    if isinstance(text, str) and text.strip():
+        citations = tuple(_citations(event.get("cites"), keyed))
+        claim = Claim(text, citations, attribution if isinstance(attribution, str) else "")
+        return claim if citations or not event.get("cites") else Rejection(claim, INVENTED)
     return Unanswered(unanswered) if isinstance(unanswered, str) and unanswered.strip() else None
+
+
+def discreet(said: Said | None, confided: Confidential) -> Said | None:
+    """Withhold what a model says of what only it was told, and leave everything else as it is."""
+    if isinstance(said, Claim | Rejection):
+        claim = said if isinstance(said, Claim) else said.claim
+        return Rejection(Claim(WITHHELD), GIVEN_AWAY) if confided.is_in(f"{claim.text}\n{claim.attribution}") else said
+    return None if isinstance(said, Unanswered) and confided.is_in(said.part) else said
+
+
+def _numbered(number: int, rejection: Rejection) -> str:
+    return f"{number}. {json.dumps(rejection.claim.text, ensure_ascii=False)}: the claim {rejection.reason}."
 
 
 def _citations(cites: object, keyed: Mapping[str, Passage]) -> Iterator[Citation]:
@@ -167,7 +218,8 @@ def _is_usable(text: str) -> bool:
 
 def _shown(key: str, passage: Passage) -> str:
     source = passage.source
-    lines = (f"outlet: {_line(source.outlet)}", f"published: {_published(source)}", f"title: {_line(source.title)}")
+    outlet = _line(source.publisher or source.origin) or "unknown"  # not the file's name, which is for us
+    lines = (f"outlet: {outlet}", f"published: {_published(source)}", f"title: {_line(source.title)}")
     return "\n".join((f"--- passage {key}", *lines, "", passage.text, f"--- end of passage {key}"))
 
 

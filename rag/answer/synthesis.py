@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -29,17 +30,30 @@ class Finished:
     confidence: float | None = None
 
 
-Said: TypeAlias = Claim | Unanswered | Finished
+# A Rejection is of what a synthesizer knows to be unfit for the gate, so that it is counted as well.
+Said: TypeAlias = Claim | Rejection | Unanswered | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What is claimed in place of a rejected claim, which is named by its index in what was handed in."""
+
+    of: int
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A question to be answered from passages. `account` is who pays for a model."""
+    """A question to be answered from passages.
+
+    `account` is who pays for a model, and `begun`, by `time.monotonic`, is when the time began that a model has for it.
+    """
 
     query: Query
     passages: Sequence[Passage]
     history: Sequence[Turn] = ()
     account: str = ""
+    begun: float = field(default_factory=time.monotonic)
 
 
 class Synthesizer(Protocol):
@@ -53,6 +67,8 @@ class Synthesizer(Protocol):
 class Repairer(Synthesizer, Protocol):
     """A synthesizer that can be told what was wrong."""
 
-    def repair(self, assignment: Assignment, rejections: Sequence[Rejection]) -> AsyncGenerator[Said, None]:
-        """Yield what takes the place of rejected claims, `Finished` last. Raise ModelError if nothing usable came."""
+    def repair(
+        self, assignment: Assignment, rejections: Sequence[Rejection]
+    ) -> AsyncGenerator[Replacement | Finished, None]:
+        """Yield what takes the place of rejected claims, `Finished` last. Raise ModelError if the model fails."""
         ...

@@ -21,6 +21,7 @@ from rag.language.sentences import sentence_spans
 from rag.records import Record, history_of
 from rag.schema import Article, Passage, Turn
 from rag.settings import Settings
+from rag.spending import open_ledger
 from rag.store.store import Store
 
 AN_ARTICLE = 4  # drafts that a model is asked for at once
@@ -144,7 +145,7 @@ def drafts_on(article: Article, is_word: IsWord) -> Iterator[Record]:
 
 async def _add_written(n: int, collected: Collection, store: Store, settings: Settings) -> str:
     """Add what a model writes on one article after the other until there are `n`; say why it ended before."""
-    model, idle = ChatModel(settings), 0
+    model, idle = ChatModel(settings, open_ledger(settings)), 0
     try:
         for article in _in_turn(store):
             if len(collected.drafts) >= n:

@@ -23,6 +23,7 @@ from rag.evaluation.turns import GIVING_UP, in_turn
 from rag.records import Record, citation_of
 from rag.schema import Usage
 from rag.settings import Settings
+from rag.spending import open_ledger
 
 COMPLETENESS = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 
@@ -58,7 +59,8 @@ async def judge_all(judging: Judging, settings: Settings, advance: Advance) -> N
     A reply that is not in the form asked for leaves its case not judged. When the judge fails several times in a row,
     the rest is not judged.
     """
-    chat_model, done = ChatModel(settings.model_copy(update={"openai_model": judging.model})), 0
+    judges = settings.model_copy(update={"openai_model": judging.model})
+    chat_model, done = ChatModel(judges, open_ledger(judges)), 0
     judge = Judge(chat_model)
 
     async def work(case: Record) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from rag.schema import Dates
 
@@ -36,7 +37,8 @@ _PATTERNS = tuple(
 )
 # months that are words too count alone only where a month is expected, and with a capital
 _MONTH_ALONE = re.compile(
-    rf"(?<!\w)(?:(?i:(?:in|since|until|till|by|of|last|next|this|early|mid|late|through|from|to|between|and)[ -])"
+    r"(?<!\w)(?:(?i:(?:in|since|until|till|by|of|last|next|this|early|mid|late|through|from|to|between|and|for|during"
+    r"|before|after|around|throughout|each|every)[ -])"
     rf"(?P<after>{'|'.join(name.title() for name in _MONTHS)})"
     rf"|(?P<month>{'|'.join(name.title() for name in _MONTHS if name not in ('march', 'may', 'august'))}))(?!\w)"
 )
@@ -44,6 +46,14 @@ _YEAR_ALONE = re.compile(
     rf"(?<![\w$€£/.,]){_YEAR}(?:(?!\w|,\d|\.\d|-\d\d?\b|\s?(?:%|percent|per cent|km|people|million|billion)))"
 )
 _YEAR_SPAN = re.compile(rf"(?<![\w$€£/.,-]){_YEAR}[-–—/](?P<short>\d{{2}})(?![\w-])")
+
+_BEFORE_IT = re.compile(
+    r"\b(?:before|by|until|(?:no|not) later than|prior to|ahead of)\s+(?:at least\s|the\s)?$", re.IGNORECASE
+)
+_AT_LATEST = re.compile(r"\s+(?:at the latest|or (?:earlier|before))\b", re.IGNORECASE)
+_AFTER_IT = re.compile(
+    r"\b(?:(?<!not )after|since|(?:no|not) earlier than|later than|following)\s+(?:the\s)?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +114,20 @@ class DateMention:
             return _on(self, today - timedelta((today.weekday() - self.weekday) % 7))
         return replace(self, year=today.year) if self.month and self.month <= today.month else self
 
+    def coming_after(self, published: Dates) -> DateMention:
+        """Fill in what a reader on the day of publication understands if it is still to come: "will open in May"."""
+        today = published.first
+        if published.first != published.last or self.year or self.relative:
+            return self
+        if self.month:
+            return replace(self, year=today.year + ((self.month, self.day or 31) < (today.month, today.day)))
+        return self if self.weekday is None else _on(self, today + timedelta((self.weekday - today.weekday()) % 7))
+
 
 _DAYS_AWAY = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 
 
+@lru_cache(maxsize=512)
 def dates_in(text: str) -> tuple[DateMention, ...]:
     """Find the dates of a text in order, the longest reading first; impossible days ("June 31") are left out."""
     found: list[DateMention] = []
@@ -117,6 +137,13 @@ def dates_in(text: str) -> tuple[DateMention, ...]:
             taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
             found.append(mention)
     return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def side_of(text: str, date: DateMention) -> int:
+    """Tell whether a text speaks of what is before a date, -1, or after it, 1; 0 if it says neither."""
+    before = text[max(0, date.start - 24) : date.start]
+    behind = text[date.end : date.end + 16]
+    return -1 if _BEFORE_IT.search(before) or _AT_LATEST.match(behind) else 1 if _AFTER_IT.search(before) else 0
 
 
 def _candidates(text: str) -> Iterator[DateMention]:

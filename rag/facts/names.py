@@ -34,6 +34,7 @@ class Name:
     opens: bool  # it opens a sentence, so that its capital proves little
 
 
+@lru_cache(maxsize=512)  # a gate asks for those of one quote again and again
 def names_in(text: str) -> tuple[Name, ...]:
     """Find runs of capitalised words in order, leaving out plain words that only open a sentence."""
     return tuple(_names(text))

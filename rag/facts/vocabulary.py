@@ -16,6 +16,8 @@ FUNCTION_WORDS = frozenset(
     allegedly apparently possibly perhaps probably maybe some any all both each every either neither no not none
     nobody nothing many much more most few fewer less least several other others another such same half least first
     second third fourth fifth sixth last next one two three four five six seven eight nine ten eleven twelve twenty
+    thirteen fourteen fifteen sixteen seventeen eighteen nineteen anyone anybody anything everyone everybody everything
+    someone somebody something apart nor whatever whichever whoever wherever whenever thanks together alone
     thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion
     dozens is are was were be been being has have had do does did will would shall should can could may might must
     yes
@@ -43,7 +45,35 @@ OPENERS = frozenset(
     tax teachers temporary thieves tourists trade traders trains troops turnout unions vehicles victims villagers
     visitors volunteers voters wages war warships water weather witnesses women workers ban construction delivery
     flights funding neighbour neighbor opening operations plans repairs representing rules service services signing
-    spending support work
+    spending support work access accidents close activists admission ambulances analyses animals answers apartments
+    applications appointments archaeologists artists assistance athletes average banks bids boats books bread bridges
+    bus buses buyers candidates cars cases cash cattle changes cheap children churches clashes classes clinics clubs
+    coaches collectors colleagues compensation competition concerts conditions contracts copies copper corn costs
+    couples crops crowds damage debt debts defenders demand departures designers developers diesel discussions donors
+    doses drought dry early earthquakes eggs electricity employers energy entrance entry envoys equipment errors
+    evacuations exhibitions exact excess expenditure experienced extra factories failure fares farms fees films fines
+    fish flat flooding floodwater foreigners forecasters forests free fresh fuel full funds games garbage gold goods
+    grain guests half hard harvests heating heavy high historians holders homes horses hospitals hotels hours houses
+    housing hundreds hunger ice illegal important income independent individual industry information initial insurers
+    interest investment investments jobs journeys juries keepers labour land landlords landslides late laws lessons
+    letters libraries licences light little loans lorries losses machines mail major managers manufacturers maps
+    marches margins markets masks materials matches mayors meals measures meat medical medicine merchants metal
+    meteorologists milk miners mines mining mistakes money monthly morale mortgage motorists mountaineers museums
+    musicians national naval new night noise nobody numbers nursing oil old older open opinion orders organs outbreaks
+    owners paintings papers parcels parking parts passports payments pensioners pensions performances permission
+    permits personal petrol phone photographs physicians pilots players poor ports poverty pregnant presidential
+    pressure previous price priests prison private prizes probes production products professional profit profits
+    programmes progress projects promises proof property protection proposals publishers pumps questions radio railways
+    rates ratings raw reactions recent records refunds relations relatives relief rent rents replacement research
+    restaurants restoration retail revenue revenues rice riders rising rivers road roads rooms rubbish rural safety
+    salaries salmon samples sanctions satellites savings school scores searches seats second-hand senior separate
+    sewage shareholders sheep shelters shipping short shortages shots signs similar skiers small smoke snow social
+    soil solar songs spectators speed sport staffing stations steel stocks stone storms streets strict strikers
+    strong student subsidies sugar suppliers supplies surgeons surgery surveys suspects sweeping teams technicians
+    tests tenants theatres thousands tickets timber time tickets today total towns traffic training translations
+    transport travel travellers trees trials trucks tuition turnover two-thirds typical underground unemployment
+    universities urban users vaccination vaccinations vaccines victory village violence visits volcanic votes voting
+    walkers warnings waste waters waves weak wholesale wild winds wine winners winter wood young younger youth
     """.split()
 )
 ROLES = frozenset(

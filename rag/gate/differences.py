@@ -9,12 +9,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from rag.facts import DateMention, Number, dates_in, names_in, numbers_in, quantities
 from rag.facts.names import WORD
 from rag.facts.vocabulary import CALENDAR
 from rag.facts.vocabulary import FUNCTION_WORDS as SMALL_WORDS
-from rag.gate.meaning import clauses, content_stems, denied, stems, turned_round
+from rag.gate.amounts import unstated_numbers
+from rag.gate.clauses import clauses, content_stems, stems
+from rag.gate.denials import denied
+from rag.gate.evidence import Evidence
+from rag.gate.meaning import turned_round
+from rag.gate.naming import lies_in, same_name, unstated_names
 from rag.gate.positions import (
     BEFORE,
     BEHIND,
@@ -28,7 +34,7 @@ from rag.gate.positions import (
     share_role,
     stands_behind,
 )
-from rag.gate.proof import Evidence, lies_in, same_name, unstated_dates, unstated_names, unstated_numbers
+from rag.gate.proof import unstated_dates
 from rag.language.words import FUNCTION_WORDS, stem, words
 
 # who says so is no part of what is said, and that something is held or takes place says no more than that it is
@@ -44,7 +50,9 @@ _EXTENT = re.compile(
 _BOUND = re.compile(
     r"\b(?:more than|less than|fewer than|over|under|at least|at most|up to|nearly|almost)\s*[$€£]?$", re.I
 )
-_ORDINAL = re.compile(r"\b(?:first|second|third|\w+th|\d+(?:st|nd|rd|th))\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|(?:four|fif|six|seven|eigh|nin|ten|\w+teen|\w+tie)th|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
+)
 _IS = re.compile(r"\s+(?:is|was|are|were)\s+(?:now\s+|still\s+)?(?:(a|the)n?\s+|(?=[A-Z]))")
 _TITLE_END = re.compile(r"[.,;]|\s(?:of|for|to|in|at|on|who|which|that|and|from|with|by)\s|$")
 
@@ -224,6 +232,13 @@ def _names(statement: str, evidence: Evidence) -> Iterator[Difference]:
                 yield Difference(Kind.NAME, mine[0].text)
 
 
+def displaced(statement: str, evidence: Evidence) -> str:
+    """Say which name a statement puts where its quotes have another: "signed in Tehran" for "signed in Baghdad"."""
+    found = (each for each in (*_names(statement, evidence), *_titles(statement, evidence)) if each.instead)
+    found = (each for each in found if each.said in evidence.text or not all(map(evidence.may_mean, each.said.split())))
+    return next((f"names {each.said!r} where its quotes name {each.instead!r}" for each in found), "")
+
+
 def _titles(statement: str, evidence: Evidence) -> Iterator[Difference]:
     """Find who is said to be what ("Diallo is the mayor") though no such title stands beside the name in the quotes."""
     for name in names_in(statement):
@@ -265,6 +280,7 @@ def gives_title(statement: str) -> bool:
     return any(_IS.match(statement, name.end) for name in names_in(statement))
 
 
+@lru_cache(maxsize=512)
 def relation(statement: str) -> tuple[str, ...]:
     """List the words of a statement that carry meaning and are no part of a name, a date or a number."""
     spans = [(name.start, name.end) for name in names_in(statement)]

@@ -14,7 +14,8 @@ from rag.facts.names import WORD, is_plain
 from rag.facts.places import country_of
 from rag.facts.vocabulary import FUNCTION_WORDS as SMALL_WORDS
 from rag.facts.vocabulary import ROLES
-from rag.gate.proof import AND, Evidence, relations, same_name
+from rag.gate.evidence import Evidence
+from rag.gate.naming import AND, relations, same_name
 from rag.language.words import FUNCTION_WORDS, stem
 
 Place: TypeAlias = tuple[str, str]  # a stem and the preposition behind it, or one of these and a stem or preposition

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from rag.facts.places import country_of
 from rag.facts.vocabulary import CALENDAR, ROLES
 from rag.language.words import FUNCTION_WORDS, stem, words
 from rag.retrieve.spelling import Vocabulary
+from rag.retrieve.when import When, meant, moments
 from rag.schema import Filters, Query, Turn
 
 LONGEST = 2000  # characters of a question that are read
@@ -20,7 +23,9 @@ PRONOUN = re.compile(
     r"\b(?:he|him|his|she|hers?|they|them|theirs?|it|its|that|this|those|these|there|ones?|same)\b", re.IGNORECASE
 )
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth last next".split()
-ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.IGNORECASE)
+ORDINAL = re.compile(
+    rf"\b(?:{'|'.join(ORDINALS)})\b(?!\s+(?:night|weekend|(?:day|week|month|year)s?)\b)", re.IGNORECASE
+)
 QUESTION = re.compile(
     r"(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
     r"|(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would)\b",
@@ -36,20 +41,32 @@ def understood(
     filters: Filters,
     vocabulary: Vocabulary,
     outlets: Sequence[str] = (),
+    today: date | None = None,
 ) -> Query:
-    """Read a question: what it asks by itself, its names as the corpus spells them, the outlets it mentions."""
+    """Read a question: what it asks by itself, its names as the corpus spells them, the outlets and time it mentions.
+
+    `today` is what "last week" is understood by; without it no time is.
+    """
     asked = folded(question)
     own, context = standing_alone(respelled(asked, vocabulary), history, vocabulary)
     standalone = f"{own} ({context})" if context else own
     mentioned = tuple(outlet for outlet in outlets if mentions(asked, outlet))
-    return Query(
+    when = meant(standalone, today) if today else When()
+    query = Query(
         question=question,
         standalone=standalone,
         context_from=len(own) if context else None,
         filters=filters,
-        terms=tuple(dict.fromkeys(terms(standalone, vocabulary))),
-        names=tuple(dict.fromkeys(names(own, vocabulary, except_in=mentioned))),
         outlets=mentioned,
+        asked_on=today,
+        period=when.period,
+        newest=when.newest,
+        clock_words=when.words,
+    )
+    return replace(
+        query,
+        terms=tuple(dict.fromkeys(terms(query.sought, vocabulary))),
+        names=tuple(dict.fromkeys(names(query.sought[: len(own)], vocabulary, except_in=mentioned))),
     )
 
 
@@ -94,12 +111,33 @@ def standing_alone(question: str, history: Sequence[Turn], vocabulary: Vocabular
 
 
 def put_in_place(fragment: str, before: str, vocabulary: Vocabulary) -> str:
-    """Put a fragment where its like stands in a question: an ordinal, a year, a country or a person for another one."""
+    """Put a fragment where its like stands in a question: a time, an ordinal, a year, a country or a person."""
+    if time := time_alone(fragment):
+        return at_time(before, time)
     for like in (ORDINAL.finditer, YEAR.finditer, countries, partial(people, vocabulary=vocabulary)):
         new, old = next(iter(like(fragment)), None), next(iter(like(before)), None)
         if new and old:
             return before[: old.start()] + new.group() + before[old.end() :]
     return ""
+
+
+def time_alone(fragment: str) -> str:
+    """Return the fragment if it says nothing but when: `last week`, `since Monday`."""
+    if re.match(r"since\b", fragment, re.IGNORECASE):
+        return fragment
+    rest = fragment
+    for match, _ in moments(fragment):
+        rest = rest.replace(match.group(), "")
+    says_more = any(match.group().lower() not in FUNCTION_WORDS for match in words(rest))
+    return "" if says_more or rest == fragment else fragment
+
+
+def at_time(question: str, time: str) -> str:
+    """Ask a question about another time, or about a time at all."""
+    old = next((match for match, _ in moments(question)), None)
+    if old:
+        return question[: old.start()] + time + question[old.end() :]
+    return f"{question.strip(' ?.!')} {time}?"
 
 
 def countries(text: str) -> Iterator[re.Match[str]]:

@@ -106,9 +106,16 @@ class Index:
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """Return the vectors of passages, one a row. Raises StoreError if one is not there."""
+        return self._vectors(self.collection, ids)
+
+    def means(self, documents: Sequence[str]) -> Vectors:
+        """Return the mean vector of each article's passages, one a row. Raises StoreError if one is not there."""
+        return self._vectors(self._records, documents)
+
+    def _vectors(self, collection: Any, ids: Sequence[str]) -> Vectors:
         found: dict[str, Any] = {}
         for batch in batches(list(dict.fromkeys(ids))):
-            result = self._retried(self.collection.get, ids=batch, include=["embeddings"])
+            result = self._retried(collection.get, ids=batch, include=["embeddings"])
             found |= zip(result["ids"], result["embeddings"], strict=True)
         if found.keys() != set(ids):
             raise StoreError("The articles have just changed. Ask again.")

@@ -72,15 +72,15 @@ class Store:
 
     def version(self) -> str:
         """Name the state of the store: it changes whenever anything in the store does."""
-        return self._current().version
+        return self.state().version
 
     def sources(self) -> tuple[tuple[Source, int], ...]:
         """List what is known of each article, and the number of its passages, in alphabetical order of documents."""
-        return tuple((record.source, record.passages) for record in self._current().records.values())
+        return tuple((record.source, record.passages) for record in self.state().records.values())
 
     def article(self, document: str) -> Article:
         """Return an article with its clean text. Raises StoreError that names the nearest ones if there is none."""
-        records = self._current().records
+        records = self.state().records
         article = self.lexical.article(document)
         if article is None:
             near = ", ".join(get_close_matches(document, records, n=3)) or "none like it; see `dateline sources`"
@@ -107,9 +107,27 @@ class Store:
         """Return the `k` passages that fit the weighted stems best; see `Lexical.search`. Raises EmptyStoreError."""
         return self.lexical.search(stems, k, self._kept(filters), heading_weight)
 
+    def leads(self, filters: Filters = EVERYTHING) -> list[Passage]:
+        """Return the first passage of each article, the newest article first, those of unknown date last."""
+        records, kept = self.state().records, self._kept(filters)
+        ids = [record.passage_ids[0] for name, record in records.items() if kept is None or name in kept]
+        found = self.lexical.passages(ids)
+        return sorted((found[each] for each in ids if each in found), key=_age)
+
     def vectors(self, passages: Sequence[Passage]) -> Vectors:
         """Return the stored vectors of passages, one a row."""
         return self.index.vectors(self.lexical.ids(passages))
+
+    def means(self, documents: Sequence[str]) -> Vectors:
+        """Return the mean vector of each article's passages, one a row."""
+        return self.index.means(documents)
+
+    def passages(self, document: str) -> list[Passage]:
+        """List an article's passages in order; none if there is no such article."""
+        record = self.state().records.get(document)
+        ids = record.passage_ids if record else []
+        found = self.lexical.passages(ids)
+        return [found[identity] for identity in ids if identity in found]
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Count the passages in or above whose text each stem stands."""
@@ -187,14 +205,15 @@ class Store:
 
     def _kept(self, filters: Filters) -> list[str] | None:
         """List the documents that the filters keep, or None for all."""
-        records = self._current().records
+        records = self.state().records
         if not records:
             raise EmptyStoreError("No articles yet. Run `dateline ingest` first.")
         if filters == EVERYTHING:
             return None
         return [document for document, record in records.items() if keeps(filters, record.source)]
 
-    def _current(self) -> State:
+    def state(self) -> State:
+        """Tell what the store holds now."""
         # In a folder the lexical index changes last, and asking it costs a hundredth of asking Chroma. On a server
         # another machine may have written, whose lexical index is not ours.
         version = self.index.version() if self.index.remote else self.lexical.version()
@@ -276,6 +295,10 @@ class Writer:
                 self._known[document] = record
             else:
                 self._known.pop(document, None)
+
+
+def _age(passage: Passage) -> int:
+    return -passage.source.published.last.toordinal() if passage.source.published else 0
 
 
 def means(vectors: Vectors, counts: Sequence[int]) -> Vectors:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from itertools import count
+from pathlib import Path
 
 import openai  # noqa: F401  # its import takes a second, which is not to count against the deadlines
 import pytest
 from pydantic import SecretStr
 
-from rag.answer.chat_model import ChatModel, retry_after
+from rag.answer.chat_model import ChatModel, Message, retry_after
 from rag.answer.openai_synthesizer import CUT_SHORT, OpenAISynthesizer, keyed_by, located, new_key
 from rag.answer.synthesis import Assignment, Finished, Said, Unanswered
 from rag.errors import DatelineError, ModelError, SettingsError
 from rag.gate.verify import verified
-from rag.schema import Basis, Citation, Claim, Dates, Passage, Query, Source, Turn
+from rag.schema import Basis, Citation, Claim, Dates, Passage, Query, Rejection, Source, Turn
 from rag.settings import Settings
+from rag.spending import open_ledger
 from tests.openai_server import (
     OpenAIServer,
     Reply,
@@ -65,7 +70,8 @@ def lines(*objects: object) -> str:
     return "".join(json.dumps(each) + "\n" for each in objects)
 
 
-GOOD = streamed(lines(CONTAINERS, QUAY, UNANSWERED, END))
+WHOLE = lines(CONTAINERS, QUAY, UNANSWERED, END)
+GOOD = streamed(WHOLE)
 
 
 class Pauses:
@@ -252,6 +258,16 @@ async def test_a_server_that_is_not_there_is_an_error_of_one_line() -> None:
     await model.aclose()
 
 
+async def test_a_repair_has_only_the_time_that_the_answer_left() -> None:
+    rejected = [Rejection(Claim("Kessel is busy."), "cites nothing")]
+    soon, late = (Assignment(QUERY, PASSAGES, begun=time.monotonic() - seconds) for seconds in (1, 20))
+    async with OpenAIServer(GOOD) as server:
+        synthesizer = OpenAISynthesizer(ChatModel(settings(server.url, 20)), date.today)
+        assert len([said async for said in synthesizer.repair(soon, rejected)]) == 1
+        with pytest.raises(ModelError, match="longer than 20 s"):
+            [said async for said in synthesizer.repair(late, rejected)]
+
+
 @pytest.mark.parametrize("fault", [stalled(), stalled(""), endless("."), endless(lines(UNANSWERED))])
 async def test_a_reply_that_does_not_come_ends_at_the_deadline(fault: Reply) -> None:
     with pytest.raises(ModelError, match=r"longer than 0.3 s"):
@@ -324,6 +340,60 @@ async def test_a_server_that_knows_no_usage_is_asked_without() -> None:
     assert ["stream_options" in request for request in server.requests] == [True, False]
 
 
+BYTES = len(lines(CONTAINERS).encode())
+TOLD = (1200 * 2 + 80 * 8) / 1e6
+
+
+@pytest.mark.parametrize(
+    ("replies", "costs"),
+    [
+        ([GOOD], lambda most, prompt: TOLD),
+        ([streamed(lines(CONTAINERS), usage=None)], lambda most, prompt: prompt + 8 * BYTES / 1e6),
+        ([hung_up(lines(CONTAINERS))], lambda most, prompt: most),
+        ([stalled()], lambda most, prompt: most),
+        ([refused(401)], lambda most, prompt: 0),
+        ([refused(500), hung_up(""), GOOD], lambda most, prompt: most + TOLD),
+        ([without_stream_options(GOOD)], lambda most, prompt: prompt + 8 * len(WHOLE.encode()) / 1e6),
+    ],
+    ids=["told", "untold", "broken-off", "stalled", "refused", "retried", "simple"],
+)
+async def test_a_call_is_booked_as_told_or_else_at_the_most_that_it_can_have_cost(
+    tmp_path: Path, replies: list[Reply], costs: Callable[[float, float], float]
+) -> None:
+    async with OpenAIServer(*replies) as server:
+        chosen = settings(server.url, 1.5).model_copy(update={"data": tmp_path, "daily_usd": 9.0})
+        ledger = open_ledger(chosen)
+        assert ledger is not None
+        model = ChatModel(chosen, ledger, sleep=Pauses())
+        with suppress(ModelError):
+            assert [part async for part in model.reply([Message("user", "How busy is Kessel’s port?")], bool)]
+        await model.aclose()
+    prompt = (28 + 16) * 2 / 1e6  # bytes, and what a server adds to a message
+    assert ledger.spent("2") == pytest.approx(costs(prompt + 8000 * 8 / 1e6, prompt))
+    ledger.close()
+
+
+async def test_a_call_to_a_server_that_is_not_there_costs_nothing(tmp_path: Path) -> None:
+    chosen = settings("http://127.0.0.1:9/v1").model_copy(update={"data": tmp_path, "daily_usd": 9.0})
+    ledger = open_ledger(chosen)
+    assert ledger is not None
+    with pytest.raises(ModelError, match="cannot be reached"):
+        assert [part async for part in ChatModel(chosen, ledger, sleep=Pauses()).reply([Message("user", "?")], bool)]
+    assert ledger.spent("2") == 0
+    assert ledger.reserve(8.9, "", 60) is not None
+    assert ledger.reserve(0.2, "", 60) is not None
+    ledger.close()
+
+
+async def test_a_reply_that_is_paid_out_of_a_budget_may_not_be_longer_than_was_reserved(tmp_path: Path) -> None:
+    async with OpenAIServer(GOOD) as server:
+        chosen = settings(server.url).model_copy(update={"data": tmp_path})
+        for model in (ChatModel(chosen), ChatModel(chosen, open_ledger(chosen.model_copy(update={"daily_usd": 9.0})))):
+            assert [part async for part in model.reply([Message("user", "How busy?")], bool)]
+            await model.aclose()
+    assert [request.get("max_completion_tokens") for request in server.requests] == [None, 8000]
+
+
 @pytest.mark.parametrize(
     "lie",
     [
@@ -368,7 +438,7 @@ async def test_a_lie_is_not_shown(lie: object) -> None:
 @pytest.mark.parametrize("step", [1, 50, 10_000])
 async def test_a_sloppy_reply_is_read(text: str, step: int) -> None:
     said, _ = await said_by(streamed(text, step=step))
-    assert claims(said) == [CONTAINERS["claim"], QUAY["claim"]]
+    assert shown(said) == [CONTAINERS["claim"], QUAY["claim"]]
     assert notice(said) == ""
 
 

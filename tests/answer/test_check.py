@@ -42,6 +42,7 @@ CONTRADICTED = {
     "A ferry does not carry 240 people.": "the opposite",
     "Marit Solvang is the ambassador of Denmark.": "Jens Holmgaard, not Marit Solvang",
     "Sweden offered 70,000.": "Norway, not Sweden",
+    "Iceland offered 70,000 tonnes.": "Norway, not Iceland",  # it asked for something else
 }
 MISSING = (
     "Marit Solvang wants to build a second harbour.",  # the same person, something else
@@ -52,7 +53,6 @@ MISSING = (
     "All books in the city library of Tarn were destroyed by a fire.",
     "The library of Tarn is ugly.",
     "Bread needs flour and water.",
-    "Iceland offered 70,000 tonnes.",  # mentioned, but it asked for something else
     "The second round of the herring talks ended in Vienna on 18 March.",  # "without a deal", which this leaves out
     "A ferry carries more than 100 people.",  # true, but nothing that the gate can tell
 )

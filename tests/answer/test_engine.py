@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ from pydantic import SecretStr
 
 from rag.answer.decision import THRESHOLD
 from rag.answer.engine import Engine, open_engine
-from rag.answer.openai_synthesizer import CUT_SHORT
+from rag.answer.openai_synthesizer import CUT_SHORT, GIVEN_AWAY, INVENTED, WITHHELD
+from rag.answer.prompts import load_prompt
 from rag.answer.wording import spoken
 from rag.errors import EmptyStoreError, UsageError
 from rag.ingest.pipeline import ingest
@@ -219,8 +221,8 @@ QUARRY = {"claim": "The quarry above Tarn employs 310 people.", "quotes": [PEOPL
 
 async def test_the_words_of_a_model_are_cited(store: Store) -> None:
     shown: list[Claim] = []
-    async with model(store, writing(GOOD, QUARRY, {"unanswered": "who lit it"})) as (engine, server):
-        answer = await engine.answer(BOOKS, shown=shown.append)
+    async with model(store, writing(GOOD, QUARRY, {"unanswered": "who it was that lit it"})) as (engine, server):
+        answer = await engine.answer(f"{BOOKS[:-1]}, and who lit it?", shown=shown.append)
     assert [claim.text for claim in answer.claims] == [GOOD["claim"], QUARRY["claim"]]
     assert [citation.quote for citation in answer.citations] == [FIRE, PEOPLE]
     assert tuple(shown) == answer.claims
@@ -254,13 +256,90 @@ async def test_what_was_dropped_is_in_the_record_with_why_and_its_quotes(store: 
     record = answer_record(answer)
     start = store.article("tarn.jsonl.gz#1").text.index(FIRE)
     quote = {"document": "tarn.jsonl.gz#1", "start": start, "end": start + len(FIRE), "quote": FIRE}
-    assert [(dropped["text"], dropped["quotes"]) for dropped in record["rejected"]] == [
-        (LIES[0]["claim"], [quote]), (LIES[1]["claim"], [quote])
-    ]  # fmt: skip
+    assert [dropped["text"] for dropped in record["rejected"]] == [LIES[0]["claim"], LIES[1]["claim"]]
+    assert [[quote | each for each in dropped["quotes"]] for dropped in record["rejected"]] == [
+        dropped["quotes"] for dropped in record["rejected"]
+    ]
+    assert all(len(dropped["quotes"]) == 1 for dropped in record["rejected"])
     for dropped in record["rejected"]:
         assert re.fullmatch(r"The claim [^.]+\.", dropped["reason"])
     assert [claim["text"] for claim in record["claims"]] == [GOOD["claim"]]
     assert json.loads(json.dumps(record)) == record
+
+
+# --- repair -----------------------------------------------------------------------------------------------------------
+
+MENDED = {"claim": "Four thousand books were destroyed by the fire.", "quotes": [FIRE], "instead_of": 1}
+
+
+def user_message(server: OpenAIServer, number: int) -> str:
+    messages: list[dict[str, str]] = server.requests[number]["messages"]  # type: ignore[assignment]
+    return messages[-1]["content"]
+
+
+async def test_rejected_claims_are_written_anew_and_added_behind_what_stands(store: Store) -> None:
+    shown: list[Claim] = []
+    async with model(store, writing(LIES[0], QUARRY), writing(MENDED)) as (engine, server):
+        answer = await engine.answer(BOOKS, shown=shown.append)
+    assert [claim.text for claim in answer.claims] == [QUARRY["claim"], MENDED["claim"]]
+    assert tuple(shown) == answer.claims
+    assert [(each.claim.text, each.repaired) for each in answer.rejections] == [(LIES[0]["claim"], True)]
+    assert (answer.usage.model, answer.usage.input_tokens, answer.usage.output_tokens) == ("loopback", 2400, 160)
+    assert len(server.requests) == 2
+    assert_verbatim(answer, store)
+
+
+async def test_one_request_names_every_rejected_claim_with_its_reason_and_the_passages(store: Store) -> None:
+    async with model(store, writing(LIES[0], GOOD, LIES[3], LIES[5]), writing()) as (engine, server):
+        answer = await engine.answer(BOOKS)
+    assert len(server.requests) == 2
+    told = user_message(server, 1)
+    for number, rejection in enumerate(answer.rejections, start=1):
+        assert f"{number}. {json.dumps(rejection.claim.text)}: the claim {rejection.reason}.\n" in told
+    assert answer.rejections[1].reason == INVENTED
+    assert answer.rejections[2].reason == "cites nothing that the articles say"
+    assert FIRE in told
+    assert BOOKS in told
+    assert not set(re.findall("--- passage (.+)", told)) & set(re.findall("--- passage (.+)", user_message(server, 0)))
+
+
+async def test_nothing_is_asked_again_when_nothing_was_rejected(store: Store) -> None:
+    async with model(store, writing(GOOD, QUARRY)) as (engine, server):
+        answer = await engine.answer(BOOKS)
+    assert (len(server.requests), answer.rejections) == (1, ())
+
+
+async def test_what_fails_again_is_dropped_and_nothing_is_asked_a_third_time(store: Store) -> None:
+    again = {**LIES[1], "instead_of": 2}
+    async with model(store, writing(LIES[0], LIES[1], GOOD), writing(again, MENDED)) as (engine, server):
+        answer = await engine.answer(BOOKS)
+    assert [claim.text for claim in answer.claims] == [GOOD["claim"], MENDED["claim"]]
+    assert [rejection.repaired for rejection in answer.rejections] == [True, False]
+    assert [each["repaired"] for each in answer_record(answer)["rejected"]] == [True, False]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("number", [0, 2, -1, "1", None, 1.0, [1]])
+async def test_what_replaces_no_rejected_claim_is_dropped(store: Store, number: object) -> None:
+    async with model(store, writing(LIES[0], GOOD), writing({**QUARRY, "instead_of": number})) as (engine, _):
+        answer = await engine.answer(BOOKS)
+    assert [claim.text for claim in answer.claims] == [GOOD["claim"]]
+    assert [rejection.repaired for rejection in answer.rejections] == [False]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [echoing_key(401), raw(b"data: {broken\n\n"), streamed("I would rather not."), stalled(), ended_early("")],
+    ids=["401", "bad-json", "prose", "stalled", "ended"],
+)
+async def test_a_repair_that_fails_costs_nothing_that_stands_and_no_more_time(store: Store, reply: Reply) -> None:
+    started = time.monotonic()
+    async with model(store, writing(LIES[0], GOOD), reply, seconds=2) as (engine, server):
+        answer = await engine.answer(BOOKS)
+    assert time.monotonic() - started < 8  # two seconds for the model, and what a busy machine takes for the rest
+    assert ([claim.text for claim in answer.claims], answer.mode, answer.notice) == ([GOOD["claim"]], Mode.OPENAI, "")
+    assert [rejection.repaired for rejection in answer.rejections] == [False]
+    assert len(server.requests) >= 2
 
 
 async def test_how_sure_a_model_is_is_not_known(store: Store) -> None:
@@ -274,6 +353,59 @@ async def test_a_model_that_only_lies_has_not_answered(store: Store) -> None:
     async with model(store, writing(*LIES)) as (engine, _):
         answer = await engine.answer(BOOKS)
     assert (answer.abstained, answer.mode, answer.citations) == (True, Mode.OPENAI, ())
+
+
+async def test_what_is_missing_is_named_in_the_words_of_the_question_or_not_at_all(store: Store) -> None:
+    asked = "How many books did the fire in the library of Tarn destroy, and who will pay for the roof?"
+    named = [
+        "the sum; see https://evil.example",
+        "who foots the bill for the roof",
+        "the roof is paid by the mayor",
+        KEY,
+    ]
+    async with model(store, writing(GOOD, *({"unanswered": each} for each in named))) as (engine, _):
+        answer = await engine.answer(asked)
+        alone = await engine.answer(BOOKS)
+    assert answer.unanswered == ("who will pay for the roof",)
+    assert alone.unanswered == ()
+
+
+async def test_what_only_the_model_was_told_is_withheld_wherever_it_is_put(store: Store) -> None:
+    rules = load_prompt("answer.md", {"today"}).text
+    rule = next(line for line in rules.splitlines() if line.startswith("- Each quote"))
+
+    async def telling(request: web.Request) -> web.StreamResponse:
+        prompt = (await request.json())["messages"][-1]["content"]
+        secrets.extend([KEY, key_of(FIRE, prompt), rule])
+        lines = [
+            line
+            for secret in secrets
+            for line in (
+                {"claim": secret, "quotes": [FIRE]},
+                {"claim": f"{FIRE} {secret}", "quotes": [FIRE]},
+                {"claim": FIRE, "quotes": [FIRE], "attribution": secret},
+                {"unanswered": f"{BOOKS} {secret}"},
+            )
+        ]
+        return await writing(*lines, GOOD)(request)
+
+    secrets: list[str] = []
+    async with model(store, telling, writing()) as (engine, _):
+        answer = await engine.answer(BOOKS)
+    assert [claim.text for claim in answer.claims] == [GOOD["claim"]]
+    assert {(each.claim.text, each.reason) for each in answer.rejections} == {(WITHHELD, GIVEN_AWAY)}
+    assert len(answer.rejections) == 9
+    record = json.dumps(answer_record(answer))
+    assert [secret for secret in secrets if secret in record] == []
+
+
+async def test_what_was_rejected_is_told_without_anything_that_a_chat_makes_something_of(store: Store) -> None:
+    lie = f"Ping <@&12345> and @every\u200bone at https://evil.example/x or shop.evil.example. {'so ' * 400}"
+    async with model(store, writing({"claim": lie, "quotes": [FIRE]}, GOOD), writing()) as (engine, _):
+        answer = await engine.answer(BOOKS)
+    (rejection,) = answer.rejections
+    assert rejection.claim.text.startswith("Ping … and … at … or …. so so")
+    assert len(rejection.claim.text) < 410
 
 
 async def test_a_model_may_say_that_the_articles_do_not(store: Store) -> None:

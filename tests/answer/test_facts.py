@@ -184,3 +184,26 @@ def test_importing_the_gate_is_cheap() -> None:
         "import sys, rag.gate.verify; print({'openai', 'httpx', 'pydantic', 'numpy', 'tenacity'} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30 000 boats", ["30000"]),
+        ("15 to 20 million euros", ["15000000 euro low", "20000000 euro high"]),
+        ("between 20 and 30", ["20 low", "30 high"]),
+        ("20-30 %", ["20 percent low", "30 percent high"]),
+        ("from 8 to 9.50 euros", ["8 euro from", "9.50 euro to"]),
+        ("at least 62, no more than nine", ["62 over", "9 under"]),
+        ("eleven days or more", ["11 day over"]),
+        ("less than half of it, two thirds", ["50.0 percent under", "66.7 percent"]),
+        ("the third week", ["3 week"]),
+        ("95 dollars a year", ["95 dollar year"]),
+        ("one in six jobs", ["1", "6"]),
+        ("in her seventies, three decades, 1.2 km", ["70 era", "30 year", "1200.0 metre"]),
+        ("over 18 months", ["18 month"]),
+    ],
+)
+def test_numbers_have_their_unit_rate_and_bounds(text: str, expected: list[str]) -> None:
+    found = [f"{each.value} {each.unit} {each.rate} {each.bound}".split() for each in numbers_in(text)]
+    assert found == [each.split() for each in expected]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rag.answer.engine import open_engine
 from rag.answer.examine import Finding, inquiry
-from rag.answer.extractive import Extractive
+from rag.answer.reading import Reading
 from rag.answer.selection import MOST, parts, selected
 from rag.language.words import content_stems
 from rag.retrieve.interaction import WeighedQuestion
@@ -63,9 +63,9 @@ async def test_a_follow_up_is_answered_and_not_only_what_it_leans_on(gazette: Pa
 def example(gazette: Path) -> Finding:
     """A sentence of which the tests below change what matters."""
     with open_gazette(gazette) as store:
-        extractive = Extractive(Retriever(store))
-        query = extractive.retriever.understand("What does a ferry carry?")
-        return extractive.examined(query, extractive.retriever.retrieve(query, 1)).findings[0]
+        reading = Reading(Retriever(store))
+        query = reading.retriever.understand("What does a ferry carry?")
+        return reading.examined(query, reading.retriever.retrieve(query, 1)).findings[0]
 
 
 @pytest.fixture(scope="module")

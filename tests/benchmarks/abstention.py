@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag.answer.decision import Signs, signs
 from rag.answer.engine import PASSAGES
-from rag.answer.extractive import Extractive
+from rag.answer.reading import Reading
 from rag.evaluation.cases import Case, read_cases
 from rag.ingest.pipeline import ingest
 from rag.retrieve.retriever import Retriever
@@ -51,13 +51,13 @@ def measured(articles: Path, asked: list[Case]) -> list[tuple[Signs, bool]]:
     """Compute the signs of each case that is clearly answerable or clearly not."""
     with TemporaryDirectory() as data, open_store(settings(Path(data))) as store:
         ingest([str(articles)], store)
-        extractive = Extractive(Retriever(store))
-        return [(signs_of(extractive, case), case.answerable) for case in asked if not case.either]
+        reading = Reading(Retriever(store))
+        return [(signs_of(reading, case), case.answerable) for case in asked if not case.either]
 
 
-def signs_of(extractive: Extractive, case: Case) -> Signs:
-    query = extractive.retriever.understand(case.question, case.history, case.filters)
-    return signs(extractive.examined(query, extractive.retriever.retrieve(query, PASSAGES)))
+def signs_of(reading: Reading, case: Case) -> Signs:
+    query = reading.retriever.understand(case.question, case.history, case.filters)
+    return signs(reading.examined(query, reading.retriever.retrieve(query, PASSAGES)))
 
 
 def arrays(rows: list[tuple[Signs, bool]]) -> tuple[Matrix, Matrix]:

@@ -28,7 +28,7 @@ from tests.discord_server.gateway import Intent
 
 COST = "How much did the ferry line cost?"
 PAID = "The line cost 48 million euros, of which Norway pays 30 million and Denmark 18 million."
-BREAD = "How do I bake sourdough bread?"  # the articles do not say
+VOLCANOES = "How do volcanoes erupt?"  # the articles do not say
 NO_INTENT = Intent(0)
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from rag.schema import Answer, Basis, Checked, Citation, Claim, Conflict, Dates, Mode, Position, Query, Source
+from rag.schema import Answer, Basis, Checked, Citation, Claim, Conflict, Dates, Mode, Position, Query, Relation, Source
 
 T = TypeVar("T")
 
@@ -120,7 +120,10 @@ class Author:
             return Claim(f"{next(numbers)}: {self.said()}", citations())
 
         def conflict() -> Conflict:
-            return Conflict(self.text(), self.some(lambda: Position(self.said(), citations()), 2, 3))
+            return Conflict(self.text(), self.some(lambda: Position(self.said(), citations()), 2, 3), relation())
+
+        def relation() -> Relation:
+            return self._random.choice(list(Relation))
 
         return Answer(
             query=Query(self.text(), self.text()),
@@ -128,6 +131,7 @@ class Author:
             claims=() if abstaining else self.some(claim, *range(1, 13), 20, 60),
             unanswered=self.some(self.text, 0, 0, 1, 4),
             conflicts=self.some(conflict, 0, 0, 0, 1, 3),
+            changes=self.some(conflict, 0, 0, 0, 1),
             nearest=self.citation(sources) if abstaining and self._random.random() < 0.8 else None,
             notice=self._random.choice(["", self.text()]),
         )

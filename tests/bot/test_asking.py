@@ -13,7 +13,7 @@ from bot.card import Colour
 from rag.answer.wording import EXTRACT_NOTE
 from tests.bot.articles import MISCHIEF, OUTLETS, SURVEY
 from tests.bot.discord_markdown import read, seen
-from tests.bot.newsroom import BREAD, COST, PAID, Newsroom, copied, newsroom, opened
+from tests.bot.newsroom import VOLCANOES, COST, PAID, Newsroom, copied, newsroom, opened
 from tests.bot.reading import accent, claims, is_whole, markers, resolves, sources
 from tests.discord_server import Channel, Interaction, Message, Person, Place
 from tests.gazette import FERRY, HERRING, LIBRARY, QUARRY
@@ -85,8 +85,8 @@ async def test_an_extract_says_so_and_quotes_word_for_word(room: Newsroom, chann
 async def test_a_question_that_the_articles_do_not_answer_looks_different(
     room: Newsroom, channel: Channel, alice: Person
 ) -> None:
-    answer = await answered(await alice.slash(channel, "ask", question=BREAD))
-    assert answer.text.startswith(f"∅ **Not in the articles**\n**{BREAD}**\nThe articles do not answer this.")
+    answer = await answered(await alice.slash(channel, "ask", question=VOLCANOES))
+    assert answer.text.startswith(f"∅ **Not in the articles**\n**{VOLCANOES}**\nThe articles do not answer this.")
     assert accent(answer) == Colour.MISSING.value
     assert (claims(answer), EXTRACT_NOTE in answer.text) == ([], False)
     assert list(answer.buttons) == ["Follow up", "👍", "👎"]

@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.archive import KEPT_FOR, Archive
-from bot.memory import open_memory
-from rag.settings import Settings
-from tests.bot.newsroom import BREAD, COST, PAID, Newsroom, article, copied, dateline, newsroom, settled
+from rag.receipts import KEPT_FOR, Receipts
+from tests.bot.newsroom import VOLCANOES, COST, PAID, Newsroom, article, copied, dateline, newsroom, settled
 from tests.discord_server import Permission, Upload, acts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,8 +51,7 @@ async def room(gazette: Path, tmp_path_factory: pytest.TempPathFactory) -> Async
 
 def forget_answers(room: Newsroom) -> None:
     """Let so much time pass that no answer given until now is kept any more."""
-    with open_memory(Settings.model_construct(data=room.data)) as memory:
-        Archive(memory, now=lambda: datetime.now(UTC) + KEPT_FOR + timedelta(days=1))
+    Receipts(room.data / "receipts.sqlite3", lambda: datetime.now(UTC) + KEPT_FOR + timedelta(days=1)).close()
 
 
 # passages
@@ -201,7 +198,7 @@ async def test_follow_up_is_offered_only_where_a_thread_can_be_opened(room: News
 
 
 async def test_an_abstention_offers_neither_passages_nor_citations(room: Newsroom) -> None:
-    answer = await room.answer(BREAD)
+    answer = await room.answer(VOLCANOES)
     assert list(answer.buttons) == ["Follow up", "👍", "👎"]
 
 
@@ -217,7 +214,7 @@ async def test_a_verdict_is_kept_with_what_was_asked_and_answered(
     case = (await feedback(room, capsys))[0]
     assert (case["question"], case["since"], case["feedback"]["verdict"]) == (COST, "2024", "good")
     given = case["answer"]
-    assert given["claims"] == [{"text": PAID, "citations": [1], "attribution": None}]
+    assert given["claims"] == [{"text": PAID, "citations": [1], "origins": 1, "attribution": None}]
     [citation] = given["citations"]
     assert (citation["document"], citation["quote"]) == ("ferry.md", PAID)
     assert [(each["document"], each["end"] > each["start"], "text" in each) for each in given["passages"]][:1] == [

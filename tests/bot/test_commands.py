@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHAT, MESSAGE = 1, 3  # Discord, application command types
 SERVER, DIRECT = 0, 1  # contexts
-TEXT, INTEGER, BOOLEAN, CHANNEL, FILE = 3, 4, 5, 7, 11  # option types
+TEXT, INTEGER, BOOLEAN, CHANNEL, NUMBER, FILE = 3, 4, 5, 7, 10, 11  # option types
 MANAGE_SERVER = str(1 << 5)
 
 # name: type, contexts, the permission needed, and the options; those required have a star
@@ -30,7 +30,8 @@ COMMANDS = {
     "evaluate": (CHAT, [SERVER], MANAGE_SERVER, ""),
     "settings": (
         CHAT, [SERVER], MANAGE_SERVER,
-        "answer_in not_in everywhere open_questions questions_per_hour mention_in_threads",
+        "answer_in not_in everywhere open_questions questions_per_hour mention_in_threads daily_usd monthly_usd"
+        " note_changes",
     ),
     "Check against the articles": (MESSAGE, [SERVER, DIRECT], None, ""),
 }  # fmt: skip
@@ -67,6 +68,8 @@ async def test_options_are_of_the_kind_that_people_can_fill_in(room: Newsroom) -
         "settings answer_in": (CHANNEL, False), "settings not_in": (CHANNEL, False),
         "settings everywhere": (BOOLEAN, False), "settings open_questions": (INTEGER, False),
         "settings questions_per_hour": (INTEGER, False), "settings mention_in_threads": (BOOLEAN, False),
+        "settings daily_usd": (NUMBER, False), "settings monthly_usd": (NUMBER, False),
+        "settings note_changes": (BOOLEAN, False),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from tests.discord_server import Channel, Message, Person, Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OPENS = "The ferry line between Oskel and Brenhaven will open on 3 June 2024."
+OPENS = "The ferry line between Oskel and Brenhaven will open on 3 June 2024, harbour director Marit Solvang said."
 COST = "The line cost 48 million euros."
 CARRIES = "A ferry carries 240 people."
 LASTS = "A crossing takes 55 minutes."

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from bot.client import FINISHING
 from bot.cogs.evaluate import NONE_UNDER_WAY
-from tests.bot.newsroom import BREAD, COST, PAID, Newsroom, copied, newsroom, settled
+from tests.bot.newsroom import VOLCANOES, COST, PAID, Newsroom, copied, newsroom, settled
 from tests.bot.reading import is_whole
 from tests.bot.writer import STOP, Writer, claim, writing_newsroom
 from tests.discord_server import DISCORD_API, DiscordServer, Message, Upload, bot_process
@@ -39,7 +39,7 @@ def case(identity: str, question: str, document: str = "", span: str = "", *answ
 
 FERRY = case("ferry", COST, "ferry.md", PAID, "48 million")
 LISBON = case("lisbon", "Where was the first round of the herring talks held?", "herring.txt", ROUND, "Lisbon")
-BAKING = case("bread", BREAD)
+BAKING = case("bread", VOLCANOES)
 FAST = case("fast", "How long does a crossing take?", "ferry.md", CROSSING, "54 minutes")  # it takes longer
 KILN = case("kiln", "Who lit the kiln of Dunmore?")
 CASES = (FERRY, LISBON, BAKING, FAST)
@@ -236,7 +236,7 @@ def dictated(writer: Writer) -> None:
     writer.says(COST, claim("The line cost 48 million euros.", "The line cost 48 million euros"))
     writer.says(LISBON["question"], claim(ROUND))
     writer.says(FAST["question"], claim(CROSSING))
-    writer.says(BREAD)
+    writer.says(VOLCANOES)
 
 
 async def test_a_model_is_asked_only_once_that_is_confirmed(

@@ -98,13 +98,12 @@ async def test_a_model_that_fails_is_done_without_and_says_so(bot: Bot) -> None:
 async def test_an_error_that_nobody_foresaw_is_told_by_a_reference_that_is_in_the_log(bot: Bot) -> None:
     answer = await bot.answer()
     reader = bot.place.member("reader")
-    await bot.damage("bot.sqlite3", "UPDATE answers SET entry = 'no JSON'")
+    await bot.damage("receipts.sqlite3", "UPDATE receipts SET entry = 'no JSON'")
     pressed = [await reader.click(answer, button) for button in ("Passages", "👍")]
     told = [await each.settled() for each in pressed]
-    await bot.damage("bot.sqlite3", "DROP TABLE answers")
-    asked = await reader.slash(bot.channel, "ask", question=COST)
-    kept = await (await asked.settled()).until(lambda message: accent(message) == Colour.PROBLEM.value)
-    assert "bot.sqlite3" in kept.text, "an error that is meant for people has words of its own"
+    await bot.damage("receipts.sqlite3", "DROP TABLE receipts")
+    lost = await (await reader.click(answer, "Passages")).settled()
+    assert "receipts.sqlite3" in lost.text, "an error that is meant for people has words of its own"
     references = [found[1] for message in told if (found := REFERENCE.fullmatch(message.text))]
     assert len(set(references)) == len(told)
     assert all(message.ephemeral and accent(message) == Colour.PROBLEM.value for message in told)
@@ -112,6 +111,15 @@ async def test_an_error_that_nobody_foresaw_is_told_by_a_reference_that_is_in_th
     for reference in references:
         assert re.search(rf" ERROR bot\.failures: reference {reference}\nTraceback ", log)
     assert not [secret for secret in secrets(bot.discord) if secret in log]
+
+
+async def test_an_answer_whose_receipt_cannot_be_kept_is_given_all_the_same_without_buttons(bot: Bot) -> None:
+    await bot.damage("receipts.sqlite3", "DROP TABLE receipts")
+    asked = await bot.place.member("reader").slash(bot.channel, "ask", question=COST)
+    answer = await (await asked.settled()).until(lambda message: EXTRACT_NOTE in message.text)
+    assert claims(answer)[0] == PAID
+    assert answer.buttons == {}
+    assert "could not keep an answer" in (await bot.process.stop()).stderr
 
 
 async def test_feedback_that_cannot_be_kept_is_said_to_be_lost(bot: Bot) -> None:

@@ -13,6 +13,7 @@ from bot.preferences import MOST_AN_HOUR, MOST_OPEN, Changes, PreferenceBook, Pr
 from rag.database import Database
 from rag.errors import UsageError
 from rag.settings import Settings
+from rag.spending import Budget
 
 SERVER, OTHER = 1 << 62, 42  # ids of Discord take up to 63 bits
 
@@ -71,6 +72,8 @@ def test_what_another_process_changes_counts_at_once(memory: Database, tmp_path:
         (Changes(questions_per_hour=-1), "0 for no limit, not -1"),
         (Changes(questions_per_hour=MOST_AN_HOUR + 1), "Questions an hour"),
         (Changes(channels={3, 0}), "not a channel"),
+        (Changes(daily_usd=-0.5), "from 0 to 100000 USD"),
+        (Changes(monthly_usd=float("nan")), "What the model may cost"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words_and_changes_nothing(
@@ -81,6 +84,13 @@ def test_what_makes_no_sense_is_refused_in_words_and_changes_nothing(
     with pytest.raises(UsageError, match=says):
         book.change(SERVER, **changes)
     assert book.of(SERVER) == chosen
+
+
+def test_a_server_has_an_account_of_the_model_with_the_caps_that_were_chosen(memory: Database) -> None:
+    book = PreferenceBook(memory)
+    book.change(SERVER, daily_usd=1.5, monthly_usd=20)
+    assert book.budget_of(str(SERVER)) == Budget(1.5, 20)
+    assert book.budget_of(str(OTHER)) == book.budget_of("") == Budget()
 
 
 def test_direct_messages_have_nothing_to_change(memory: Database) -> None:

@@ -72,7 +72,7 @@ async def test_a_server_that_the_bot_is_not_on_is_said_to_be_the_trouble(
     assert line_of(stopped).startswith("The bot is not on the server that DISCORD_GUILD_ID names. Invite it first")
 
 
-@pytest.mark.parametrize("damaged", ["chroma.sqlite3", "bot.sqlite3", "feedback.sqlite3"])
+@pytest.mark.parametrize("damaged", ["chroma.sqlite3", "bot.sqlite3", "feedback.sqlite3", "receipts.sqlite3"])
 async def test_a_file_that_cannot_be_opened_ends_it_with_a_line_that_says_why(
     gazette: Path, tmp_path: Path, damaged: str
 ) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 READING_ON = "-# Reading on …"
 FERRY = (
-    "The ferry line between Oskel and Brenhaven will open on 3 June 2024.",
+    "The ferry line between Oskel and Brenhaven will open on 3 June 2024, harbour director Marit Solvang said.",
     "The line cost 48 million euros.",
     "A ferry carries 240 people.",
     "A crossing takes 55 minutes.",

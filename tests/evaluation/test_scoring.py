@@ -49,6 +49,9 @@ def judged(case: Case, record: Record) -> tuple[Ruling, Loss | None]:
 FREE = {"rejected": 0, "tokens": 0, "cost_usd": 0}
 FIRST = {"hit_1": 1, "hit_3": 1, "hit_5": 1, "mrr": 1, "all_hops_5": 1}
 NOWHERE = dict.fromkeys(FIRST, 0)
+SIDE_BY_SIDE = (  # of a conflict about "when" whose positions say "that"
+    "The sources disagree on when: that [1] (Coast Courier, date unknown); that [2] (Coast Courier, date unknown)."
+)
 RIGHT = {"right": 1, "correct": 1, "grounded": 1, "false_refusals": 0}
 PERFECT = {"citation_precision": 1, "citation_recall": 1, "hops_cited": 1, "verbatim": 1}
 
@@ -106,7 +109,8 @@ PERFECT = {"citation_precision": 1, "citation_recall": 1, "hops_cited": 1, "verb
             SIDES,
             answered(claim(OPENED), claim(LATER), found=(OPENED, LATER), conflicts=(conflict((OPENED,), (LATER,)),)),
             RIGHT | PERFECT | FIRST | FREE
-            | {"sides_cited": 1, "conflicts_shown": 1, "characters": len(f"{OPENED} [1] {LATER} [2]")}, id="sides",
+            | {"sides_cited": 1, "conflicts_shown": 1, "characters": len(f"{OPENED} [1] {LATER} [2] {SIDE_BY_SIDE}")},
+            id="sides",
         ),
         pytest.param(
             SIDES, answered(claim("On 3 June, or on 5 June.", OPENED), found=(LATER,)),

@@ -102,6 +102,14 @@ async def disagree(room: Newsroom) -> Sequence[Payload]:
     return await checked(room, "The fire destroyed four thousand books in the library of Tarn.")
 
 
+async def sides(room: Newsroom) -> Sequence[Payload]:
+    return [shown(await room.asked("When was the Iran-Iraq security pact signed?"))]
+
+
+async def premise(room: Newsroom) -> Sequence[Payload]:
+    return [shown(await room.asked("Why did Iran refuse to sign the 2023 agreement?"))]
+
+
 async def checked(room: Newsroom, said: str) -> Sequence[Payload]:
     """Have Alice say something and check it."""
     message = await room.alice.says(room.channel, said)
@@ -111,7 +119,8 @@ async def checked(room: Newsroom, said: str) -> Sequence[Payload]:
 
 
 JOURNEYS: Mapping[str, Journey] = {
-    journey.__name__: journey for journey in (answer, missing, passages, feedback, conversation, check, disagree)
+    journey.__name__: journey
+    for journey in (answer, missing, passages, feedback, conversation, check, disagree, sides, premise)
 }
 
 

@@ -13,8 +13,8 @@ Norway for Denmark. Kaja Lindqvist praised the ferries of Norway and the harbour
 warned negotiators of small quotas. Lindqvist saw Oskel in March, and Solvang opened the second round of the talks.
 """
 ENGLISH = """
-asked denmark ferry first harbour held iceland march met norway open opened praise quota round said sailed say second
-small speak spoke talks turkey warn warned
+asked denmark ferry first harbour held iceland march met norway now open opened praise quota round said sailed say
+second small speak spoke talks turkey warn warned
 """
 
 

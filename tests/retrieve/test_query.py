@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,8 @@ from rag.schema import Filters, Query, Turn
 from tests.retrieve.corpus import vocabulary
 
 CORPUS = vocabulary()
+TODAY = date(2025, 3, 19)  # a Wednesday
+LAST_WEEK = "2025-03-10/2025-03-16"
 OUTLETS = ("Coast Courier", "Shoreline News", "The Tarn Observer", "harbourpost.com")
 
 
@@ -18,7 +22,7 @@ def read(question: str, *conversation: str) -> Query:
     """Understand a question after a conversation, in which user and assistant take turns."""
     roles = ("user", "assistant") * len(conversation)
     turns = [Turn(role, content) for role, content in zip(roles, conversation, strict=False)]
-    return understood(question, turns, Filters(), CORPUS, OUTLETS)
+    return understood(question, turns, Filters(), CORPUS, OUTLETS, TODAY)
 
 
 def test_a_question_is_read_whole() -> None:
@@ -91,6 +95,40 @@ def test_a_follow_up_becomes_a_question_of_its_own(before: str, reply: str, ques
 def test_a_follow_up_leans_on_follow_ups() -> None:
     query = read("And for Iceland?", "Who spoke for Norway?", "Lindqvist.", "And for Denmark?", "Nobody.")
     assert query.standalone == "Who spoke for Iceland?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "standalone", "period", "newest"),
+    [
+        ("Who praised the ferries?", "And last week?", "Who praised the ferries last week?", LAST_WEEK, False),
+        ("Who spoke yesterday in Oskel?", "and last week?", "Who spoke last week in Oskel?", LAST_WEEK, False),
+        ("Who praised the first ferry?", "What about last week?", "Who praised the first ferry last week?", LAST_WEEK,
+         False),
+        ("Who spoke last week?", "And since Monday?", "Who spoke since Monday?", "2025-03-17/2025-03-19", False),
+        ("Who spoke last week for Norway?", "And for Denmark?", "Who spoke last week for Denmark?", LAST_WEEK, False),
+        ("Who praised the ferries last week?", "Why?", "Why? (Who praised the ferries last week)", LAST_WEEK, False),
+        ("Who praised the ferries last week?", "and who does now?", "who does now? (Who praised the ferries last week)",
+         LAST_WEEK, True),
+        ("What happened last week?", "And in the first?", "in the first? (What happened last week)", LAST_WEEK, False),
+    ],
+)  # fmt: skip
+def test_a_follow_up_has_a_time_of_its_own_or_that_of_the_question_before(
+    before: str, question: str, standalone: str, period: str, newest: bool
+) -> None:
+    query = read(question, before, "Nobody knows.")
+    assert (query.standalone, str(query.period), query.newest) == (standalone, period, newest)
+
+
+def test_words_that_need_a_clock_are_not_looked_for() -> None:
+    query = read("Who praised the ferries of Oskel last week, and who does now?")
+    assert query.sought == "Who praised the ferries of Oskel          , and who does    ?"
+    assert (query.terms, query.names) == (("prais", "ferri", "oskel"), (("oskel",),))
+    assert (str(query.period), query.newest, query.asked_on) == (LAST_WEEK, True, TODAY)
+
+
+def test_without_a_clock_no_time_is_read() -> None:
+    query = understood("Who spoke last week?", (), Filters(), CORPUS)
+    assert (query.period, query.newest, query.sought) == (None, False, "Who spoke last week?")
 
 
 def test_the_context_of_a_follow_up_begins_where_the_query_says() -> None:

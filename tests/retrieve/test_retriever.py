@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import EmptyStoreError
+from rag.retrieve.reprints import without_reprints
 from rag.retrieve.retriever import Retriever
 from rag.schema import Dates, Filters, Passage
 from rag.store.store import Store
@@ -62,6 +64,61 @@ def test_of_a_reprint_only_one_is_returned_but_another_figure_makes_another_repo
     assert {COSTS, OTHER_COSTS} <= set(texts)
 
 
+def rewritten(store: Store, *sentences: str) -> Retriever:
+    """Store a report and, cut otherwise, a rewrite of it that says these sentences besides."""
+    report = (
+        "Oskel will close its old pier in May because storms have broken nine of its pillars, Marit Solvang said.",
+        "Divers from Brenhaven found cracks of three metres in January. The builder Aasen begins with repairs in June.",
+        "The pact with Brenhaven on boats for the islands was signed in 2023, and Jonas Breivik wants it changed.",
+    )
+    again = (
+        "The old pier of Oskel will be closed in May, because nine of its pillars are broken by storms, said Solvang."
+        " Divers from Brenhaven found three metres of cracks in January.",
+        "In June the builder Aasen begins with the repairs.",
+    )
+    put(store, prepared(COURIER, *report), prepared(STAR, *again, *sentences), prepared(LATER, FAIR))
+    return Retriever(store)
+
+
+def test_what_a_rewrite_says_again_takes_no_place(store: Store) -> None:
+    origin = rewritten(store).origins.of
+    report, rewrite = store.passages("courier.md"), store.passages("star.md")
+    assert without_reprints([*report, *rewrite], 10, origin) == report
+    assert without_reprints([*report[1:], *rewrite], 10, origin) == [*report[1:], rewrite[0]]
+    assert without_reprints([*report, *rewrite], 10, lambda document: document) == [*report, *rewrite]
+
+
+@pytest.mark.parametrize(
+    "differing",
+    [
+        "The pact with Brenhaven on boats for the islands was signed in 2021, and Jonas Breivik wants it changed.",
+        "The pact with Brenhaven on boats for the islands was signed earlier this year, and Jonas Breivik is angry.",
+        "The pact with Brenhaven on boats for the islands was never signed, and Jonas Breivik wants it changed.",
+        "The pact with Lowen on boats for the islands was signed in 2023, and Jonas Breivik wants it changed.",
+        "The pact with Brenhaven on boats for the islands was signed in 2023, and eleven fishermen want it changed.",
+    ],
+)
+def test_what_a_rewrite_says_otherwise_is_found(store: Store, differing: str) -> None:
+    retriever = rewritten(store, differing)
+    assert retriever.origins.of("star.md") == "courier.md"
+    texts = [passage.text for passage in found(retriever, "When was the pact with Brenhaven on boats signed?")]
+    assert differing in texts
+    assert any("signed in 2023, and Jonas Breivik" in text and text != differing for text in texts)
+
+
+def test_reports_of_their_own_are_both_found_though_they_say_the_same(store: Store) -> None:
+    shared = "Oskel will close its old pier in May because storms have broken nine of its pillars."
+    longer = f"{shared} Tove Lunde, who runs the Café Anker, weeps."
+    own = ("Fishmonger Pia Holm lost 300 crowns a day.", "Her cousin Emil sells 12 boats in Tarn to Mats Berg.")
+    other = (
+        "Priest Olav Krag blessed 41 ships of Kvalsund.",
+        "His choir of 19 sang a hymn by Grieg for Ida.",
+    )
+    put(store, prepared(COURIER, longer, *own), prepared(STAR, shared, *other))
+    documents = {passage.source.document for passage in found(Retriever(store), "Will the old pier of Oskel close?")}
+    assert documents == {"courier.md", "star.md"}
+
+
 @pytest.mark.parametrize(
     ("filters", "documents"),
     [
@@ -86,6 +143,32 @@ def test_an_outlet_that_the_question_names_is_preferred(retriever: Retriever) ->
     for passage in retriever.retrieve(replace(query, outlets=()), 10):
         is_preferred = named[passage.key].score > passage.score
         assert is_preferred == (passage.source.publisher == "Northern Star")
+
+
+@pytest.mark.parametrize(
+    ("question", "found_in"),
+    [
+        ("What happened this week?", ["star.md"]),  # which has what the Courier begins with
+        ("any news from yesterday?", ["star.md"]),
+        ("What is the latest news?", ["later.md", "star.md"]),
+        ("What happened last week?", ["later.md", "star.md"]),  # nothing, and this is the newest there is
+    ],
+)
+def test_a_question_of_nothing_but_a_time_finds_how_its_articles_begin_the_newest_first(
+    retriever: Retriever, question: str, found_in: list[str]
+) -> None:
+    passages = retriever.retrieve(retriever.understand(question, today=date(2024, 3, 15)), 10)
+    assert [passage.source.document for passage in passages] == found_in
+
+
+def test_what_is_of_the_time_asked_about_is_preferred_and_all_else_is_found_too(retriever: Retriever) -> None:
+    asked = "What does the council of Oskel say of pier, mill and fair since June?"
+    query = retriever.understand(asked, today=date(2024, 6, 30))
+    timed = {passage.key: passage for passage in retriever.retrieve(query, 10)}
+    untimed = {passage.key: passage for passage in retriever.retrieve(replace(query, period=None), 10)}
+    assert timed.keys() == untimed.keys()
+    for key, passage in timed.items():
+        assert (passage.score > untimed[key].score) == (passage.source == LATER)
 
 
 def test_a_mistyped_name_finds_what_the_right_one_finds(retriever: Retriever) -> None:

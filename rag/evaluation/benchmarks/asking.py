@@ -77,7 +77,7 @@ class Alone:
             file.write_text("\n".join(json.dumps({"body": text}) for text in texts), encoding="utf-8")
             store = await in_thread(self._filled, own, file)
             try:
-                yield open_engine(own, store)
+                yield open_engine(self._settings, store)  # whose folder has the ledger
             finally:
                 await in_thread(store.close)
 
