@@ -13,7 +13,7 @@ from bot.card import Colour
 from rag.answer.wording import EXTRACT_NOTE
 from tests.bot.articles import MISCHIEF, OUTLETS, SURVEY
 from tests.bot.discord_markdown import read, seen
-from tests.bot.newsroom import VOLCANOES, COST, PAID, Newsroom, copied, newsroom, opened
+from tests.bot.newsroom import COST, PAID, VOLCANOES, Newsroom, copied, newsroom, opened
 from tests.bot.reading import accent, claims, is_whole, markers, resolves, sources
 from tests.discord_server import Channel, Interaction, Message, Person, Place
 from tests.gazette import FERRY, HERRING, LIBRARY, QUARRY

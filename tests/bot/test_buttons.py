@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from rag.receipts import KEPT_FOR, Receipts
-from tests.bot.newsroom import VOLCANOES, COST, PAID, Newsroom, article, copied, dateline, newsroom, settled
+from tests.bot.newsroom import COST, PAID, VOLCANOES, Newsroom, article, copied, dateline, newsroom, settled
 from tests.discord_server import Permission, Upload, acts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from bot.client import FINISHING
 from bot.cogs.evaluate import NONE_UNDER_WAY
-from tests.bot.newsroom import VOLCANOES, COST, PAID, Newsroom, copied, newsroom, settled
+from tests.bot.newsroom import COST, PAID, VOLCANOES, Newsroom, copied, newsroom, settled
 from tests.bot.reading import is_whole
 from tests.bot.writer import STOP, Writer, claim, writing_newsroom
 from tests.discord_server import DISCORD_API, DiscordServer, Message, Upload, bot_process
