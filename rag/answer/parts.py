@@ -63,13 +63,13 @@ def spans(text: str) -> Iterator[Span]:
     for end, following in [*(match.span() for match in _BETWEEN.finditer(text)), (len(text), len(text))]:
         piece = text[start:end]
         says = bool(content_stems(piece)) or (start > 0 and _OPENING.match(piece) is not None)
-        if says and (asks(piece) or end == len(text)):
+        if says and (asks(piece) or not text[end:following].startswith(",")):
             yield start, end
             start = following
 
 
 def asks(piece: str) -> bool:
-    """Tell whether a piece of a question asks for something by itself, as "according to the mayor" does not."""
+    """Tell whether a piece of a question asks for something by itself, as "according to the mayor, …" does not."""
     return re.search(rf"\b{ASKING}|^\W*{_AUXILIARY}\b", piece, re.IGNORECASE) is not None
 
 

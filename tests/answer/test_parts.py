@@ -89,3 +89,8 @@ async def test_a_question_that_is_covered_in_all_parts_leaves_nothing_open(engin
         figure for figure in ("48 million", "240 people") for claim in answer.claims if figure in claim.text
     }
     assert answer.unanswered == ()
+
+
+def test_what_only_leads_in_is_no_part_and_what_stands_by_itself_before_a_question_is() -> None:
+    assert len(parts_of("According to the mayor, what does the lease require?")) == 1
+    assert len(parts_of("Holt runs the pier. Who is her deputy?")) == 2
