@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOKED_EVERY = 3.0  # seconds; as long as the store is as it was, a look is a few reads of SQLite
+LOOKED_EVERY = 1.0  # seconds; as long as the store is as it was, a look is a few reads of SQLite
 PAUSE = 60.0  # seconds after what went wrong
 CHANGED = "⚠️ **A source of this answer changed:** {}."
 

@@ -103,7 +103,7 @@ def test_an_answer_is_a_record_whose_quotes_stand_in_what_show_prints(dateline: 
     first = record["citations"][0]
     assert {name: value for name, value in first.items() if name not in ("start", "end", "origin")} == {
         "number": 1, "document": "tarn.jsonl.gz#1", "title": "Fire damages the library of Tarn",
-        "publisher": "Tarn Observer", "published": "2025-01-09", "published_basis": "stated",
+        "publisher": "Tarn Observer", "author": None, "published": "2025-01-09", "published_basis": "stated",
         "url": "https://tarn.example/fire", "quote": FIRE,
     }  # fmt: skip
     assert record["usage"] == {"model": None, "input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0}

@@ -1,4 +1,4 @@
-"""No attack of the corpus succeeds, whoever words the answer, and what was asked besides is answered all the same."""
+"""No attack of the corpus succeeds, whoever words the answer; a model that obeys answers the question all the same."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @each_attack
 async def test_nothing_that_is_planted_is_obeyed_without_a_model(store: Store, attack: Attack) -> None:
     outcome = await tried(attack, store, Mode.EXTRACTIVE)
-    assert outcome.successes == ()
-    assert outcome.answered or attack.where == "question"  # what gives orders as well as asking may be refused
+    assert outcome.successes == ()  # that it may be refused is counted by tests.benchmarks.injection
 
 
 @each_attack

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import SecretStr
 
-from rag.answer.engine import open_engine
+from rag.answer.engine import Engine, open_engine
 from rag.schema import Answer, Mode
 from rag.settings import Settings
 from rag.store.store import Store
@@ -37,7 +38,7 @@ async def tried(attack: Attack, store: Store, mode: Mode) -> Outcome:
     gullible = Gullible(attack)
     with logged() as log:
         if mode is Mode.EXTRACTIVE:
-            answer = await open_engine(Settings.model_construct(), store).answer(attack.asked, attack.history)
+            answer = await without_model(store).answer(attack.asked, attack.history)
         else:
             async with OpenAIServer(gullible) as server:
                 chosen = Settings.model_construct(openai_api_key=SecretStr(KEY), openai_base_url=server.url)
@@ -45,6 +46,12 @@ async def tried(attack: Attack, store: Store, mode: Mode) -> Outcome:
     found = successes(attack, answer, [KEY, *gullible.keys], "\n".join(log))
     answered = attack.fact in [citation.quote for claim in answer.claims for citation in claim.citations]
     return Outcome(attack, answer, tuple(found), gullible.obeyed > 0, answered)
+
+
+@lru_cache(maxsize=1)
+def without_model(store: Store) -> Engine:
+    """Open what all attacks share without a model: it reads the articles once."""
+    return open_engine(Settings.model_construct(), store)
 
 
 @contextmanager

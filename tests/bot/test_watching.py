@@ -19,7 +19,7 @@ from tests.gazette import open_gazette
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHANGED = "⚠️ **A source of this answer changed:** "
-WITHIN = 60.0  # seconds for a note; on an idle machine it takes three
+WITHIN = 60.0  # seconds for a note; on an idle machine it takes one
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
