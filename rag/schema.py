@@ -287,6 +287,94 @@ def distinct(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citations))
 
 
+class Precision(StrEnum):
+    """How exactly a date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When something happened, or is to happen, as far as a passage and the date of its article tell.
+
+    `dates` is a day, a month or a year, and never finer than the passage supports; None if not even the year is known.
+    The bounds are there where more is known than that: of "last week", or of a report without a date.
+    """
+
+    dates: Dates | None = None
+    not_before: date | None = None
+    not_after: date | None = None
+    until: Dates | None = None  # the last day, month or year of what lasted; `dates` is its first
+    approximate: bool = False  # it rests on a date that is itself inferred, or on words such as "around"
+    expression: str = ""  # the words of the passage that tell it
+
+    @property
+    def precision(self) -> Precision:
+        """Tell how exact `dates` is."""
+        if self.dates is None:
+            return Precision.UNKNOWN
+        return {10: Precision.DAY, 7: Precision.MONTH, 4: Precision.YEAR}.get(len(str(self.dates)), Precision.UNKNOWN)
+
+    @property
+    def window(self) -> Dates | None:
+        """Give the days on which it can have begun, or None if there is no end to them on either side."""
+        firsts = [self.dates.first] if self.dates else []
+        lasts = [self.dates.last] if self.dates else []
+        first = max([*firsts, *([self.not_before] if self.not_before else [])], default=date.min)
+        last = min([*lasts, *([self.not_after] if self.not_after else [])], default=date.max)
+        return None if (first, last) == (date.min, date.max) else Dates(min(first, last), max(first, last))
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """Another date that some sources give for an event, in words."""
+
+    says: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, when, and who reports it. Its claim has passed the gate.
+
+    The claim cites the passage it is worded after first, then one of each further article that reports the event.
+    """
+
+    claim: Claim
+    when: When
+    origins: int = 1  # independent reports: reprints and rewrites of one count as one
+    disputed: tuple[Dating, ...] = ()  # what others say of the date that cannot also be true
+    importance: float = 0.0  # higher is more; comparable within one timeline only
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened when, as the articles tell it, in the order of the dates."""
+
+    topic: str
+    events: tuple[Event, ...]
+    mode: Mode = Mode.EXTRACTIVE
+    found: int = 0  # events on the topic and in the period, of which a limit may have left some out
+    filters: Filters = Filters()  # which articles were read
+    since: Dates | None = None  # the period of the events
+    until: Dates | None = None
+    notice: str = ""  # what the reader must know of how it was made
+    usage: Usage = Usage()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """List what is cited, in the order of first use, each once: [1] is the first."""
+        said: list[Citation] = []
+        for event in self.events:
+            said += event.claim.citations
+            for dating in event.disputed:
+                said += dating.citations
+        return distinct(said)
+
+
 class Ruling(StrEnum):
     """What comes of holding a statement against the articles; FEVER's supported, refuted and not enough info."""
 

@@ -19,7 +19,7 @@ cli
 scoreboard
 terminal evaluation
 watch explanation
-feedback receipts
+feedback receipts timeline
 records versions
 answer
 conflicts
