@@ -45,7 +45,7 @@ def _same_statement(one: Point, other: Point) -> bool:
     if one.slot is Slot.SENSE:
         return _same_words(a, b)
     if one.slot is Slot.ACTOR:
-        return _same_topic(a, b) and _same_news(a, b)
+        return same_topic(a, b) and _same_news(a, b)
     if one.slot is Slot.PLACE and (_takes_part(one, b) or _takes_part(other, a)):
         return False
     return _same_subject(a, b) and (one.slot is not Slot.NUMBER or _same_sum(one, other))
@@ -54,7 +54,7 @@ def _same_statement(one: Point, other: Point) -> bool:
 def _same_pact(a: Statement, b: Statement) -> bool:
     """Tell whether two clauses speak of one pact, by its parties or by what it is about."""
     named = _shared_names(a, b)
-    return named >= PARTIES or ((named > 0 or _same_topic(a, b)) and len(a.tokens & b.tokens) >= WORDS_SHARED)
+    return named >= PARTIES or ((named > 0 or same_topic(a, b)) and len(a.tokens & b.tokens) >= WORDS_SHARED)
 
 
 def _same_sum(one: Point, other: Point) -> bool:
@@ -63,10 +63,10 @@ def _same_sum(one: Point, other: Point) -> bool:
     lasting = all(STATE.search(each.text) or CHANGED.search(each.text) for each in (a, b))
     if not (lasting or CHANGED.search(a.text + b.text) or _same_news(a, b, FIGURES_LAST)):
         return False
-    words, named = len((a.tokens & b.tokens) - {one.anchor}), _matches(a.participants, b.participants)
+    words, named = len((a.tokens & b.tokens) - {one.anchor}), matches(a.participants, b.participants)
     if named:
         return words + named > WORDS_SHARED
-    return a.opens and b.opens and words >= WORDS_SHARED and _same_topic(a, b)
+    return a.opens and b.opens and words >= WORDS_SHARED and same_topic(a, b)
 
 
 def _other_sum(a: Statement, b: Statement) -> bool:
@@ -79,10 +79,10 @@ def _one_event(one: Point, other: Point) -> bool:
     """Tell whether nothing speaks against it that two statements on one subject are of one event."""
     a, b = one.statement, other.statement
     return (
-        not _set_apart(a, b)
-        and not (one.slot is not Slot.PLACE and _elsewhere(a, b))
+        not set_apart(a, b)
+        and not (one.slot is not Slot.PLACE and elsewhere(a, b))
         and not _other_time(one, other)
-        and (one.slot in (Slot.ACTOR, Slot.PLACE) or not _rivals(a, b))
+        and (one.slot in (Slot.ACTOR, Slot.PLACE) or not rivals(a, b))
         and (one.slot is Slot.NUMBER or not _other_sum(a, b))
         and not _done_to_others(a, b)
     )
@@ -94,24 +94,24 @@ def _same_subject(a: Statement, b: Statement) -> bool:
     if not shared:
         return False
     likeness = _likeness(a, b)
-    if named := _matches(a.names, b.names):
+    if named := matches(a.names, b.names):
         return likeness >= ALIKE and shared + named > WORDS_SHARED
     if a.tokens == b.tokens or (likeness >= ALIKE and shared >= WORDS_SHARED):
-        return _shared_names(a, b) > 0 or (likeness >= NEARLY_ALIKE and shared >= WORDS_SHARED and _same_topic(a, b))
+        return _shared_names(a, b) > 0 or (likeness >= NEARLY_ALIKE and shared >= WORDS_SHARED and same_topic(a, b))
     return False
 
 
 def _likeness(a: Statement, b: Statement) -> float:
     """Compute which share of the words and names of two clauses is in both (Dice's coefficient)."""
-    shared = len(a.tokens & b.tokens) + _matches(a.names, b.names)
+    shared = len(a.tokens & b.tokens) + matches(a.names, b.names)
     return 2 * shared / max(1, len(a.tokens) + len(a.names) + len(b.tokens) + len(b.names))
 
 
 def _shared_names(a: Statement, b: Statement) -> int:
-    return _matches((*a.names, *a.context), (*b.names, *b.context))
+    return matches((*a.names, *a.context), (*b.names, *b.context))
 
 
-def _matches(names: Sequence[Who], others: Sequence[Who]) -> int:
+def matches(names: Sequence[Who], others: Sequence[Who]) -> int:
     """Count the names that are among the others, each once."""
     found: list[Who] = []
     for name in names:
@@ -120,11 +120,11 @@ def _matches(names: Sequence[Who], others: Sequence[Who]) -> int:
     return len(found)
 
 
-def _same_topic(a: Statement, b: Statement) -> bool:
+def same_topic(a: Statement, b: Statement) -> bool:
     return len(a.topic & b.topic) >= min(TOPIC, len(a.topic), len(b.topic)) > 0
 
 
-def _set_apart(a: Statement, b: Statement) -> bool:
+def set_apart(a: Statement, b: Statement) -> bool:
     """Tell whether their words say that they speak of two: "another bridge", "the second round" and "the third"."""
     rows = [{match[0].lower() for match in ORDINAL.finditer(each.text)} for each in (a, b)]
     return bool(rows[0] and rows[1] and rows[0].isdisjoint(rows[1])) or any(
@@ -132,7 +132,7 @@ def _set_apart(a: Statement, b: Statement) -> bool:
     )
 
 
-def _elsewhere(a: Statement, b: Statement) -> bool:
+def elsewhere(a: Statement, b: Statement) -> bool:
     return bool(a.places and b.places) and not any(
         compatible_places(one, other) for one in a.places for other in b.places
     )
@@ -150,11 +150,11 @@ def _other_time(one: Point, other: Point) -> bool:
     a, b = one.statement, other.statement
     if one.slot is Slot.DATE and not (_gives_month(a) or _gives_month(b)) and not _same_news(a, b):
         return True  # each means a day or a year of its own news
-    if one.slot is not Slot.DATE and a.when and b.when and not _overlap(a.when, b.when):
+    if one.slot is not Slot.DATE and a.when and b.when and not overlap(a.when, b.when):
         return True
     if a.repeatable or b.repeatable:
         if a.window and b.window:
-            return not _overlap(a.window, b.window) or _other_weekday(a, b)
+            return not overlap(a.window, b.window) or other_weekday(a, b)
         return not _same_weekday(a, b)
     return False
 
@@ -171,10 +171,10 @@ def _takes_part(point: Point, statement: Statement) -> bool:
 def _same_news(a: Statement, b: Statement, days: timedelta = NEWS_OF) -> bool:
     """Tell whether both are from articles of the same days, as far as these are known."""
     one, other = a.citation.source.published, b.citation.source.published
-    return one is None or other is None or abs(one.first - other.first) <= days or _overlap(one, other)
+    return one is None or other is None or abs(one.first - other.first) <= days or overlap(one, other)
 
 
-def _overlap(one: Dates, other: Dates) -> bool:
+def overlap(one: Dates, other: Dates) -> bool:
     return one.first <= other.last and other.first <= one.last
 
 
@@ -182,7 +182,7 @@ def _weekdays(statement: Statement) -> set[int]:
     return {date.weekday for date in statement.dates if date.weekday is not None}
 
 
-def _other_weekday(a: Statement, b: Statement) -> bool:
+def other_weekday(a: Statement, b: Statement) -> bool:
     return bool(_weekdays(a) and _weekdays(b)) and _weekdays(a).isdisjoint(_weekdays(b))
 
 
@@ -190,7 +190,7 @@ def _same_weekday(a: Statement, b: Statement) -> bool:
     return not _weekdays(a).isdisjoint(_weekdays(b))
 
 
-def _rivals(a: Statement, b: Statement) -> bool:
+def rivals(a: Statement, b: Statement) -> bool:
     """Tell whether each names somebody in whom the other has no part: with whom one met, and with whom another."""
     alone = [
         [
@@ -212,7 +212,7 @@ def _same_office(one: Point, other: Point) -> bool:
     return (
         offices[0] == offices[1]
         and not (countries[0] and countries[1] and countries[0] != countries[1])
-        and (known_by_name or _same_topic(a, b) or _shared_names(a, b) > 0)
+        and (known_by_name or same_topic(a, b) or _shared_names(a, b) > 0)
     )
 
 
@@ -228,18 +228,18 @@ def _same_company(one: Point, other: Point) -> bool:
         return False
     joint, apart = (one, other) if one.low else (other, one)
     others = [who for who in joint.statement.participants if not who.is_same(joint.who or who)]
-    there = _matches(others, apart.statement.participants)
+    there = matches(others, apart.statement.participants)
     a, b = one.statement, other.statement
-    apart_in_time = bool(a.window and b.window and not _overlap(a.window, b.window)) or _other_weekday(a, b)
-    return 0 < there < len(others) and not apart_in_time and not _elsewhere(a, b)
+    apart_in_time = bool(a.window and b.window and not overlap(a.window, b.window)) or other_weekday(a, b)
+    return 0 < there < len(others) and not apart_in_time and not elsewhere(a, b)
 
 
 def _same_words(a: Statement, b: Statement) -> bool:
     """Tell whether two clauses say the same, but that it is so, or not."""
     words = [each.tokens - DENYING for each in (a, b)]
-    shared = len(words[0] & words[1]) + _matches(a.names, b.names)
+    shared = len(words[0] & words[1]) + matches(a.names, b.names)
     alike = 2 * shared / max(1, len(words[0]) + len(a.names) + len(words[1]) + len(b.names))
-    return shared >= WORDS_SHARED and alike >= OPPOSED and bool(_shared_names(a, b) or _same_topic(a, b))
+    return shared >= WORDS_SHARED and alike >= OPPOSED and bool(_shared_names(a, b) or same_topic(a, b))
 
 
 def compatible(one: Point, other: Point) -> bool:
