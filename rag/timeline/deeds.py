@@ -23,7 +23,7 @@ won lost beat defeated drew scored merged bought sold acquired transferred moved
 handed unearthed restored hired founded formed expelled recalled severed pleaded appeared testified confirmed diagnosed
 infected quarantined detected identified surrendered overthrown toppled buried married born raised cut fell rose spread
 blocked boarded docked sailed paid attended retaliated intercepted triggered targeted damaged destroyed carried mediated
-bans wins dies kills opens closes meets visits arrives resigns launches
+vanished disappeared escaped bans wins dies kills opens closes meets visits arrives resigns launches
 """
 _NOUNS = """
 earthquake quake storm hurricane flood flooding fire blaze explosion blast crash collapse attack assault strike
@@ -46,21 +46,22 @@ _SPEECH = re.compile(
     r"|hop(?:ed|es)|caution(?:ed|s)|warn(?:ed|s)|point(?:ed|s) out|suggest(?:ed|s)|underlin(?:ed|es)|underscor(?:ed|es)"
     r"|explain(?:ed|s)|insist(?:ed|s)|pledg(?:ed|es)|prais(?:ed|es)|thank(?:ed|s)|commend(?:ed|s)|urg(?:ed|es)"
     r"|called (?:for|on|it|the)|calls (?:for|on)|extended (?:\w+[’']s )?(?:gratitude|thanks|condolences)|voiced|wants?"
-    r"|welcomed (?:the|a|an|any)|think|thought|expects?|expected|predict(?:ed|s)|estimat(?:ed|es)|according to)\b",
+    r"|welcomed (?:the|a|an|any)|think|thought|expects?|expected|predict(?:ed|s)|doubt(?:ed|s)?|fear(?:ed|s)?"
+    r"|finds? that|regret(?:ted|s)|estimat(?:ed|es)|according to)\b",
     re.I,
 )
 # what is no deed of that time although such a word is in it
 _OPEN = re.compile(
-    r"\b(?:would|could|should|might|may(?= \w)|can|must|if|whether|unless|plans? to|planned to|hopes? to|aims?|aimed"
-    r"|seeks?|wants?|ready to|likely|unlikely|called? for|calls for|need(?:s|ed)? to|not yet|yet to|never)\b"
+    r"\b(?:would|could|should|might|may(?= \w)|can|must|if|whether|hardly|unless|plans? to|planned to|hopes? to|aims?"
+    r"|aimed|seeks?|wants?|ready to|likely|unlikely|called? for|calls for|need(?:s|ed)? to|not yet|yet to)\b"
 )
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|did|does|will|would|can|could|may|might|must|shall|[a-z]{2,}ed)\b|n[’']t\b"
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|went|came|got|made|gave|saw|stood|ran|knew|told|spent|grew|stayed|[a-z]{2,}ed)\b"
 )
 _LASTING = re.compile(
-    r"\b(?:ha(?:s|ve) (?:long|always|often|repeatedly|never)|in recent (?:years|decades)"
-    r"|for (?:more than |over |about )?(?:\w+|\d+) (?:years|decades|centuries)|over the (?:past|last)|in the past"
-    r"|usually|often|every|each|typically|regularly|traditionally|once again faces|continues? to|remains?|tends? to)\b",
+    r"\b(?:ha(?:s|ve) been (?:in|at|on|a|an|the|his|her|its|their)|ha(?:s|ve) (?:long|always|often|repeatedly|never)"
+    r"|in recent (?:years|decades)|for (?:more than |over |about )?(?:\w+|\d+) (?:years|decades|centuries)"
+    r"|over the (?:past|last)|in the past|usually|often|every|each|typically|regularly|traditionally|once again faces|continues? to|remains?|tends? to)\b",
     re.I,
 )
 _TO_COME = re.compile(
@@ -112,8 +113,8 @@ def is_said(text: str, before: int) -> bool:
 
 
 def has_verb(text: str) -> bool:
-    """Tell whether a text is a sentence, as far as its words show, and not a byline or a heading."""
-    return _FINITE.search(text) is not None
+    """Tell whether a text tells of what was or is to be, as far as its words show, and is no byline or state."""
+    return _PAST.search(text) is not None or is_to_come(text)
 
 
 def is_open(text: str) -> bool:

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from rag.conflicts.events import compatible_places, overlap
-from rag.conflicts.grouping import Difference, differences
+from rag.conflicts.grouping import differences
 from rag.conflicts.points import Slot, points
-from rag.conflicts.statements import Who
-from rag.conflicts.vocabulary import ANOTHER, ORDINAL
-from rag.schema import Citation, Claim, Dates, Dating, Event, Precision, When
+from rag.conflicts.statements import Statement, Who
+from rag.conflicts.vocabulary import ANOTHER, ORDINAL, REPEATABLE, canonical
+from rag.schema import Citation, Claim, Dates, Dating, Event, Precision, Relation, When
 from rag.timeline.deeds import GATHERING
-from rag.timeline.happenings import TOLD, Happening
+from rag.timeline.happenings import Happening
+from rag.timeline.telling import TOLD
 
 OriginOf = Callable[[str], str]  # from a document to the document of the original report
 
+Vectors = npt.NDArray[np.float32]  # one unit vector a row
+Meaning = Callable[[Sequence[str]], Vectors]  # from texts to what they mean
+
 # tuned on tests/benchmarks/planted/timelines/dev
-ALIKE = 0.4  # how much of two happenings must be the same, from 0 to 1
-ALIKE_ON_A_DAY = 0.3  # … if both are known to be of one day
-ALIKE_UNDATED = 0.5  # … if the date of one is not known
-NEIGHBOURS = 40  # events on one name and deed, the last ones, that a happening is compared with
+ALIKE = 0.45  # how much of two happenings must be the same, from 0 to 1
+ALIKE_ON_A_DAY = 0.35  # … if both are known to be of one day
+ALIKE_UNDATED = 0.55  # … if the date of one is not known
+ALIKE_BUT_FOR_THE_DATE = 0.45
+CLOSE = 2  # sentences
 PAIR = 2  # people who met
+NEIGHBOURS = 40  # events on one name and deed, or of one day, the last ones, that a happening is compared with
 NAME, PLACE, COUNTRY, DEED = 3.0, 2.0, 1.0, 2.0  # what something shared weighs against a word
+LENT = 0.5  # what a word counts that only what is pointed back to has
+MEANS = 0.5  # what likeness of meaning counts, against likeness of words and names
+# between two dates that sources can give for one event, by how exact they are
+NEAR = {Precision.DAY: timedelta(8), Precision.MONTH: timedelta(62), Precision.YEAR: timedelta(800)}
+_BEFORE_THAT = re.compile(r"\b(?:previously|earlier|before that|again|once more|last met)\b", re.I)
 _EXACTNESS = (Precision.UNKNOWN, Precision.YEAR, Precision.MONTH, Precision.DAY)
+_REPEATED = REPEATABLE | frozenset(map(canonical, "killed struck shelled fired said won lost".split()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,18 +72,117 @@ class Gathering:
 
     reports: list[Happening] = field(default_factory=list)
 
-    def takes(self, happening: Happening) -> bool:
-        """Tell whether a happening is the same event as the reports that say most of it."""
-        return all(is_compatible(each, happening) for each in self.reports[:NEIGHBOURS]) and any(
-            is_same_event(each, happening) for each in self.reports[:NEIGHBOURS]
+
+class Merger:
+    """Puts together what is one event, among happenings of which it knows the meanings."""
+
+    def __init__(self, told: Sequence[Happening], meaning: Meaning | None) -> None:
+        self._told = sorted(told, key=_precedence)
+        vectors = meaning([each.text for each in self._told]) if meaning and told else None
+        self._vector = dict(zip(self._told, vectors, strict=True)) if vectors is not None else {}
+
+    def gathered(self) -> list[Gathering]:
+        """Put each happening to the first event that it is a report of, those that say most going first."""
+        shelves: dict[tuple[str, str], list[Gathering]] = defaultdict(list)
+        gatherings: list[Gathering] = []
+        for happening in self._told:
+            keys = list(_keys(happening))
+            near = dict.fromkeys(each for key in keys for each in shelves[key][-NEIGHBOURS:])
+            own = next((each for each in near if self._takes(each, happening)), None)
+            if own is None:
+                own = Gathering()
+                gatherings.append(own)
+            own.reports.append(happening)
+            for key in keys:
+                if own not in shelves[key][-NEIGHBOURS:]:
+                    shelves[key].append(own)
+        return gatherings
+
+    def disputed(self, gatherings: Sequence[Gathering]) -> list[Gathering]:
+        """Put together what is one event but for its date."""
+        of = {clause: each for each in gatherings for report in each.reports for clause in report.clauses}
+        pairs = [(of[one], of[other]) for one, other in (*_dates_differ(of), *self._near_misses(gatherings))]
+        for one, other in pairs:
+            first, second = of[one.reports[0].clauses[0]], of[other.reports[0].clauses[0]]
+            if first is not second:
+                first.reports += second.reports
+                of |= {clause: first for report in second.reports for clause in report.clauses}
+        return list(dict.fromkeys(of.values()))
+
+    def likeness(self, one: Happening, other: Happening) -> float:
+        """Compute how much of two happenings is the same, from 0 to 1, by words and names and by what they mean."""
+        worded = likeness(one, other)
+        if not self._vector:
+            return worded
+        meant = float(self._vector[one] @ self._vector[other])
+        return (1 - MEANS) * worded + MEANS * max(meant, 0.0)
+
+    def _takes(self, gathering: Gathering, happening: Happening) -> bool:
+        reports = gathering.reports[:NEIGHBOURS]
+        return all(is_compatible(each, happening) for each in reports) and any(
+            self._is_same(each, happening) for each in reports
+        )
+
+    def _is_same(self, one: Happening, other: Happening) -> bool:
+        """Tell whether enough speaks for two compatible sentences telling of one event."""
+        if GATHERING in one.deeds & other.deeds and _matches(one.people, other.people) >= PAIR:
+            return True
+        if _elaborates(one, other):
+            return True
+        dates = one.when.dates, other.when.dates
+        needed = ALIKE
+        if dates[0] is None or dates[1] is None:
+            needed = ALIKE_UNDATED
+        elif dates[0] == dates[1] and one.when.precision is Precision.DAY:
+            needed = ALIKE_ON_A_DAY
+        return self.likeness(one, other) >= needed
+
+    def _near_misses(self, gatherings: Sequence[Gathering]) -> Iterator[tuple[Statement, Statement]]:
+        """Find what articles tell alike of deeds that are done once, with dates close to each other."""
+        shelves: dict[tuple[str, str], list[Happening]] = defaultdict(list)
+        for gathering in gatherings:
+            first = gathering.reports[0]
+            for key in _keys(first):
+                if key[0] not in _REPEATED:
+                    shelves[key].append(first)
+        seen: set[tuple[Happening, Happening]] = set()
+        for shelf in shelves.values():
+            for number, one in enumerate(shelf):
+                for other in shelf[number + 1 : number + NEIGHBOURS]:
+                    if (one, other) not in seen and self._differ_in_date(one, other):
+                        yield one.clauses[0], other.clauses[0]
+                    seen.add((one, other))
+
+    def _differ_in_date(self, one: Happening, other: Happening) -> bool:
+        dates = one.when.dates, other.when.dates
+        if not (dates[0] and dates[1]) or one.when.precision is not other.when.precision:
+            return False
+        apart = abs(dates[0].first - dates[1].first)
+        return (
+            timedelta(0) < apart <= NEAR[one.when.precision]
+            and one.document != other.document
+            and not one.deeds & other.deeds & _REPEATED
+            and not _elsewhere(one, other)
+            and not _set_apart(one, other)
+            and not _rivals(one, other)
+            and self.likeness(one, other) >= ALIKE_BUT_FOR_THE_DATE
         )
 
 
-def events(among: Iterable[Happening]) -> list[Found]:
-    """Put together what is one event, in the order of the dates."""
-    told = sorted((each for each in among if each.telling >= TOLD), key=_precedence)
-    gatherings = _disputed(_gathered(told))
+def events(among: Iterable[Happening], meaning: Meaning | None = None) -> list[Found]:
+    """Put together what is one event, in the order of the dates. `meaning` finds what is said in other words."""
+    merger = Merger([each for each in among if each.telling >= TOLD], meaning)
+    gatherings = merger.disputed(merger.gathered())
     return sorted((_found(each) for each in gatherings), key=lambda found: in_order(found.when))
+
+
+def _keys(happening: Happening) -> Iterator[tuple[str, str]]:
+    """Yield what two reports of an event have one of in common: a deed with a name in it, or the day."""
+    names = {who.key for who in happening.names}
+    yield from ((deed, key) for deed in happening.deeds for key in names)
+    yield from (("", key) for key in names) if happening.when.precision is Precision.DAY else ()
+    if happening.when.precision is Precision.DAY:
+        yield ("", str(happening.when.dates))
 
 
 def _precedence(happening: Happening) -> tuple[int, bool, int, int]:
@@ -78,37 +193,6 @@ def _precedence(happening: Happening) -> tuple[int, bool, int, int]:
 def exactness(when: When) -> int:
     """Rank by how exactly something is dated: 0 is not at all."""
     return 2 * _EXACTNESS.index(when.precision) - when.approximate
-
-
-def _gathered(told: Sequence[Happening]) -> list[Gathering]:
-    shelves: dict[tuple[str, str], list[Gathering]] = defaultdict(list)
-    gatherings: list[Gathering] = []
-    for happening in told:
-        keys = [(deed, key) for deed in happening.deeds for key in {who.key for who in happening.names}]
-        near = dict.fromkeys(each for key in keys for each in shelves[key][-NEIGHBOURS:])
-        own = next((each for each in near if each.takes(happening)), None)
-        if own is None:
-            own = Gathering()
-            gatherings.append(own)
-        own.reports.append(happening)
-        for key in keys:
-            if own not in shelves[key][-NEIGHBOURS:]:
-                shelves[key].append(own)
-    return gatherings
-
-
-def is_same_event(one: Happening, other: Happening) -> bool:
-    """Tell whether two sentences tell of one event: nothing speaks against it, and enough for it."""
-    if not is_compatible(one, other):
-        return False
-    if GATHERING in one.deeds & other.deeds and _matches(one.people, other.people) >= PAIR:
-        return True
-    dates = one.when.dates, other.when.dates
-    if dates[0] is None or dates[1] is None:
-        needed = ALIKE_UNDATED
-    else:
-        needed = ALIKE_ON_A_DAY if dates[0] == dates[1] and one.when.precision is Precision.DAY else ALIKE
-    return likeness(one, other) >= needed
 
 
 def is_compatible(one: Happening, other: Happening) -> bool:
@@ -131,9 +215,10 @@ def likeness(one: Happening, other: Happening) -> float:
     ):
         shared += worth * _matches(ours, theirs)
         weight += worth * (len(ours) + len(theirs)) / 2
-    for each, mine, its in ((DEED, one.deeds, other.deeds), (1.0, one.tokens - one.deeds, other.tokens - other.deeds)):
-        shared += each * len(mine & its)
-        weight += each * (len(mine) + len(its)) / 2
+    for worth, mine, its in ((DEED, one.deeds, other.deeds), (1.0, one.tokens - one.deeds, other.tokens - other.deeds)):
+        shared += worth * len(mine & its)
+        weight += worth * (len(mine) + len(its)) / 2
+    shared += LENT * (len(one.lent & other.tokens) + len(one.tokens & other.lent))
     return shared / max(weight, 1.0)
 
 
@@ -166,7 +251,24 @@ def _set_apart(one: Happening, other: Happening) -> bool:
     rows = [{match[0].lower() for match in ORDINAL.finditer(each.text)} for each in (one, other)]
     if rows[0] and rows[1] and rows[0].isdisjoint(rows[1]):
         return True
-    return one.document == other.document and (ANOTHER.search(one.text) is None) != (ANOTHER.search(other.text) is None)
+    if one.document != other.document:
+        return False
+    if one.is_dated and other.is_dated and not (one.when.window and other.when.window):
+        return one.when.expression.casefold() != other.when.expression.casefold()
+    return any((cue.search(one.text) is None) != (cue.search(other.text) is None) for cue in (ANOTHER, _BEFORE_THAT))
+
+
+def _elaborates(one: Happening, other: Happening) -> bool:
+    """Tell whether the second of two sentences close by tells more of the first's deed, without a date or new names."""
+    if one.document != other.document or one.is_dated == other.is_dated:
+        return False
+    told, more = (one, other) if one.is_dated else (other, one)
+    known = (*told.names, *_context(more))
+    return (
+        0 < more.place - told.place <= CLOSE
+        and bool(told.done & more.done)
+        and not any(not any(map(who.is_same, known)) for who in more.people)
+    )
 
 
 def _rivals(one: Happening, other: Happening) -> bool:
@@ -182,21 +284,13 @@ def _context(happening: Happening) -> Iterator[Who]:
         yield from clause.context
 
 
-def _disputed(gatherings: Sequence[Gathering]) -> list[Gathering]:
-    """Put together what is one event but for its date."""
-    of = {clause: each for each in gatherings for report in each.reports for clause in report.clauses}
-    for difference in _differences(gatherings):
-        first, *others = dict.fromkeys(of[point.statement] for point in difference.points)
-        for other in others:
-            first.reports += other.reports
-            of |= {clause: first for report in other.reports for clause in report.clauses}
-    return list(dict.fromkeys(of.values()))
-
-
-def _differences(gatherings: Sequence[Gathering]) -> Iterator[Difference]:
-    clauses = [clause for each in gatherings for report in each.reports for clause in report.clauses]
+def _dates_differ(clauses: Iterable[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Find clauses that contradict each other in a date alone, as `rag.conflicts` reads them."""
     dated = [point for clause in clauses for point in points(clause) if point.slot is Slot.DATE]
-    return (each for each in differences(dated) if each.relation.value in ("contradiction", "correction"))
+    for difference in differences(dated):
+        if difference.relation in (Relation.CONTRADICTION, Relation.CORRECTION):
+            first, *others = (point.statement for point in difference.points)
+            yield from ((first, other) for other in others)
 
 
 def _found(gathering: Gathering) -> Found:

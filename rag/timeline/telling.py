@@ -1,0 +1,140 @@
+"""A sentence in, its parts out, each with its date, and how surely it tells of something that happened. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.conflicts.statements import Statement
+from rag.timeline.dates import Dated
+from rag.timeline.deeds import GATHERING, deeds, has_verb, is_lasting, is_open, is_said, is_to_come, occasions
+
+# how surely a part of a sentence tells of something that happened, from 0 to 1
+SURE, LIKELY, UNDATED, DOUBTFUL = 1.0, 0.8, 0.6, 0.3
+TOLD = 0.5  # from here on it is an event
+SUBJECT = 24  # characters at most between a name and what is done by it
+_DATELINE = re.compile(r"^(?:[A-Z][\w.’'-]*,?\s(?:\([^)]{1,60}\)\s)?){1,5}(?:\([^)]{1,60}\)\s)?[–—-]\s")
+_OFFICIAL = re.compile(  # to say so is to do something
+    r"\b(?:announced|declared|ordered|ruled|decided|agreed|confirmed|confessed|admitted|resolved|proclaimed|unveiled)\b",
+    re.I,
+)
+_ELABORATES = re.compile(
+    r"^\W*(?:he|she|they|it|both|this|these|that|those|the (?:\w+ )?(?:meetings?|talks|discussions?|statement|parties"
+    r"|men|sides|two|pair|visit|report)|during the (?:meeting|talks|visit))\b",
+    re.I,
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Clauses of a sentence that stand next to each other, and the dates of what they tell."""
+
+    quote: str  # the whole sentence
+    start: int  # in it
+    end: int
+    clauses: tuple[Statement, ...]
+    dates: tuple[Dated, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """What it tells, with blanks in the place of who says so, unless to say so is what is done."""
+        told = "".join(clause.text for clause in self.clauses)
+        said = self.quote[self.start : self.end]
+        blank = "".join(letter if own.isspace() else " " for letter, own in zip(said, told, strict=True))
+        return said if _OFFICIAL.search(blank) else told
+
+    @cached_property
+    def deeds(self) -> list[tuple[int, str]]:
+        return deeds(self.text)
+
+    @cached_property
+    def telling(self) -> float:
+        """How surely it tells of something that happened, or is to happen, by its words: from 0 to 1."""
+        return self._dated if self.dates else self._undated
+
+    @property
+    def _dated(self) -> float:
+        text = self._beside_the_date
+        done = deeds(text)
+        if not (done or occasions(text) or has_verb(text)):
+            return 0.0
+        if not done and (is_lasting(text) or is_said(text, len(text))):
+            return DOUBTFUL
+        if is_open(text) and not is_to_come(text):
+            return TOLD if done else DOUBTFUL
+        return SURE if done else LIKELY if occasions(text) else TOLD
+
+    @property
+    def _beside_the_date(self) -> str:
+        """The clause that its date stands in, if that tells anything; or else the whole."""
+        at = self.dates[0].start - self.start
+        clause = next((self.text[start:end] for start, end in self._spans if start <= at < end), "")
+        return clause if deeds(clause) or occasions(clause) or has_verb(clause) else self.text
+
+    @property
+    def _spans(self) -> Iterator[tuple[int, int]]:
+        """Yield where its clauses stand in its text."""
+        start = 0
+        for clause in self.clauses:
+            yield start, start + len(clause.text)
+            start += len(clause.text)
+
+    @property
+    def _undated(self) -> float:
+        text = self.text
+        if not self.deeds or is_lasting(text) or is_open(text) or is_to_come(text) or self._is_a_view:
+            return 0.0
+        first, gathers = self.deeds[0][0], any(word == GATHERING for _, word in self.deeds)
+        if (_ELABORATES.match(text) and not self._has_subject) or (is_said(text, first) and not gathers):
+            return 0.0
+        named = {who.key for clause in self.clauses for who in clause.names if not who.is_modifier}
+        return UNDATED if len(named) >= 2 else 0.0
+
+    @property
+    def _has_subject(self) -> bool:
+        """Whether a name stands close before what is done."""
+        return any(0 <= self.deeds[0][0] - who.end <= SUBJECT for who in self.clauses[0].names)
+
+    @property
+    def _is_a_view(self) -> bool:
+        """Whether somebody is quoted in the first person."""
+        opened = self.quote[: self.start + 2].count("“") > self.quote[: self.start].count("”")
+        return opened and _FIRST_PERSON.search(self.text) is not None
+
+
+def dateline(sentence: str) -> int:
+    """Tell where the dateline before a sentence ends (place, perhaps a date, and a dash); 0 if there is none."""
+    found = _DATELINE.match(sentence)
+    return found.end() if found else 0
+
+
+def parts(quote: str, clauses: Sequence[Statement], dates: Sequence[Dated]) -> list[Part]:
+    """Divide a sentence so that no part tells two things of two dates. Dates are counted from the sentence's start.
+
+    A date that stands with who says so is when it was said; one in the dateline is when it was written.
+    """
+    gathered: list[Part] = []
+    start = 0
+    for clause in clauses:
+        end = start + len(clause.text)
+        own = tuple(each for each in dates if max(start, dateline(quote)) <= each.start < end)
+        part = Part(quote, start, end, (clause,), own)
+        told = tuple(each for each in own if part.text[each.start - start : each.end - start].strip())
+        part = Part(quote, start, end, (clause,), told)
+        if gathered and not _stand_apart(gathered[-1], part):
+            last = gathered.pop()
+            part = Part(quote, last.start, end, (*last.clauses, clause), (*last.dates, *told))
+        gathered.append(part)
+        start = end
+    return gathered
+
+
+def _stand_apart(one: Part, other: Part) -> bool:
+    """Tell whether two clauses that follow each other tell two things."""
+    if one.dates and other.dates:
+        return all(each.deeds or has_verb(each.text) for each in (one, other))
+    told = one.deeds and other.deeds and (one.dates or other.dates)
+    return bool(told and one.clauses[-1].names and other.clauses[0].names)
