@@ -251,13 +251,18 @@ def statements(article: Article, since: date | None = None) -> list[Statement]:
 
 def _clauses(frame: Statement, paragraph: Sequence[Statement], before: Sequence[Statement]) -> Iterator[Statement]:
     sentence = _said(frame.citation.quote)
-    last = paragraph[-1:] if _POINTS_BACK.match(sentence.lstrip()) else ()
+    last = paragraph[-1:] if points_back(sentence) else ()
     meant = {match[1].split()[-1].lower() for match in _DEFINITE.finditer(sentence)}
     spoken_of = [each for each in before if meant & each.words]
     leans_on = (replace(frame, text=frame.citation.quote), *last, *spoken_of[-2:])
     same_day = next((date for each in last for date in each.dates), None) if _SAME_DAY.search(sentence) else None
     for number, text in enumerate(_pieces(sentence)):
         yield replace(frame, text=text, leans_on=leans_on, day_before=same_day, opens=not number)
+
+
+def points_back(sentence: str) -> bool:
+    """Tell whether a sentence begins with a word for somebody or something that stands before it: "he", "that day"."""
+    return _POINTS_BACK.match(sentence.lstrip()) is not None
 
 
 def _said(sentence: str) -> str:

@@ -61,7 +61,8 @@ _PAST = re.compile(
 _LASTING = re.compile(
     r"\b(?:ha(?:s|ve) been (?:in|at|on|a|an|the|his|her|its|their)|ha(?:s|ve) (?:long|always|often|repeatedly|never)"
     r"|in recent (?:years|decades)|for (?:more than |over |about )?(?:\w+|\d+) (?:years|decades|centuries)"
-    r"|over the (?:past|last)|in the past|usually|often|every|each|typically|regularly|traditionally|once again faces|continues? to|remains?|tends? to)\b",
+    r"|over the (?:past|last)|in the past|usually|often|every|each|typically|regularly|traditionally"
+    r"|once again faces|continues? to|remains?|tends? to)\b",
     re.I,
 )
 _TO_COME = re.compile(

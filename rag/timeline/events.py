@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.conflicts.events import compatible_places, overlap
 from rag.conflicts.grouping import differences
@@ -18,26 +17,27 @@ from rag.conflicts.points import Slot, points
 from rag.conflicts.statements import Statement, Who
 from rag.conflicts.vocabulary import ANOTHER, ORDINAL, REPEATABLE, canonical
 from rag.schema import Citation, Claim, Dates, Dating, Event, Precision, Relation, When
+from rag.store.embeddings import Vectors
 from rag.timeline.deeds import GATHERING
 from rag.timeline.happenings import Happening
 from rag.timeline.telling import TOLD
 
 OriginOf = Callable[[str], str]  # from a document to the document of the original report
 
-Vectors = npt.NDArray[np.float32]  # one unit vector a row
-Meaning = Callable[[Sequence[str]], Vectors]  # from texts to what they mean
+Meaning = Callable[[Sequence[str]], Vectors]  # from sentences to unit vectors, one a row
 
 # tuned on tests/benchmarks/planted/timelines/dev
-ALIKE = 0.45  # how much of two happenings must be the same, from 0 to 1
-ALIKE_ON_A_DAY = 0.35  # … if both are known to be of one day
+ALIKE = 0.35  # how much of two happenings must be the same, from 0 to 1
+ALIKE_ON_A_DAY = 0.32  # … if both are known to be of one day
 ALIKE_UNDATED = 0.55  # … if the date of one is not known
 ALIKE_BUT_FOR_THE_DATE = 0.45
 CLOSE = 2  # sentences
 PAIR = 2  # people who met
-NEIGHBOURS = 40  # events on one name and deed, or of one day, the last ones, that a happening is compared with
+NEIGHBOURS = 30  # happenings that mean the like, with which one is compared
+NEAREST = 0.3  # cosine
 NAME, PLACE, COUNTRY, DEED = 3.0, 2.0, 1.0, 2.0  # what something shared weighs against a word
 LENT = 0.5  # what a word counts that only what is pointed back to has
-MEANS = 0.5  # what likeness of meaning counts, against likeness of words and names
+MEANS = 0.6  # what likeness of meaning counts, against likeness of words and names
 # between two dates that sources can give for one event, by how exact they are
 NEAR = {Precision.DAY: timedelta(8), Precision.MONTH: timedelta(62), Precision.YEAR: timedelta(800)}
 _BEFORE_THAT = re.compile(r"\b(?:previously|earlier|before that|again|once more|last met)\b", re.I)
@@ -74,29 +74,29 @@ class Gathering:
 
 
 class Merger:
-    """Puts together what is one event, among happenings of which it knows the meanings."""
+    """Puts together what is one event, by words, names and meaning."""
 
-    def __init__(self, told: Sequence[Happening], meaning: Meaning | None) -> None:
+    def __init__(self, told: Iterable[Happening], meaning: Meaning) -> None:
         self._told = sorted(told, key=_precedence)
-        vectors = meaning([each.text for each in self._told]) if meaning and told else None
-        self._vector = dict(zip(self._told, vectors, strict=True)) if vectors is not None else {}
+        self._number = {happening: number for number, happening in enumerate(self._told)}
+        self._vectors = (
+            meaning([each.in_context for each in self._told]) if self._told else np.empty((0, 1), np.float32)
+        )
 
     def gathered(self) -> list[Gathering]:
         """Put each happening to the first event that it is a report of, those that say most going first."""
-        shelves: dict[tuple[str, str], list[Gathering]] = defaultdict(list)
-        gatherings: list[Gathering] = []
+        of: list[Gathering] = []
         for happening in self._told:
-            keys = list(_keys(happening))
-            near = dict.fromkeys(each for key in keys for each in shelves[key][-NEIGHBOURS:])
-            own = next((each for each in near if self._takes(each, happening)), None)
-            if own is None:
-                own = Gathering()
-                gatherings.append(own)
+            near = dict.fromkeys(of[number] for number in self._nearest(happening, len(of)))
+            own = next((each for each in near if self._takes(each, happening)), None) or Gathering()
             own.reports.append(happening)
-            for key in keys:
-                if own not in shelves[key][-NEIGHBOURS:]:
-                    shelves[key].append(own)
-        return gatherings
+            of.append(own)
+        return list(dict.fromkeys(of))
+
+    def _nearest(self, happening: Happening, among: int) -> list[int]:
+        """List which of the first so many happenings mean the like, the nearest first."""
+        cosines = self._vectors[:among] @ self._vectors[self._number[happening]]
+        return [int(number) for number in np.argsort(-cosines)[:NEIGHBOURS] if cosines[number] >= NEAREST]
 
     def disputed(self, gatherings: Sequence[Gathering]) -> list[Gathering]:
         """Put together what is one event but for its date."""
@@ -111,11 +111,8 @@ class Merger:
 
     def likeness(self, one: Happening, other: Happening) -> float:
         """Compute how much of two happenings is the same, from 0 to 1, by words and names and by what they mean."""
-        worded = likeness(one, other)
-        if not self._vector:
-            return worded
-        meant = float(self._vector[one] @ self._vector[other])
-        return (1 - MEANS) * worded + MEANS * max(meant, 0.0)
+        meant = float(self._vectors[self._number[one]] @ self._vectors[self._number[other]])
+        return (1 - MEANS) * likeness(one, other) + MEANS * max(meant, 0.0)
 
     def _takes(self, gathering: Gathering, happening: Happening) -> bool:
         reports = gathering.reports[:NEIGHBOURS]
@@ -125,7 +122,7 @@ class Merger:
 
     def _is_same(self, one: Happening, other: Happening) -> bool:
         """Tell whether enough speaks for two compatible sentences telling of one event."""
-        if GATHERING in one.deeds & other.deeds and _matches(one.people, other.people) >= PAIR:
+        if GATHERING in one.deeds & other.deeds and _matches(one.persons, other.persons) >= PAIR:
             return True
         if _elaborates(one, other):
             return True
@@ -139,19 +136,12 @@ class Merger:
 
     def _near_misses(self, gatherings: Sequence[Gathering]) -> Iterator[tuple[Statement, Statement]]:
         """Find what articles tell alike of deeds that are done once, with dates close to each other."""
-        shelves: dict[tuple[str, str], list[Happening]] = defaultdict(list)
-        for gathering in gatherings:
-            first = gathering.reports[0]
-            for key in _keys(first):
-                if key[0] not in _REPEATED:
-                    shelves[key].append(first)
-        seen: set[tuple[Happening, Happening]] = set()
-        for shelf in shelves.values():
-            for number, one in enumerate(shelf):
-                for other in shelf[number + 1 : number + NEIGHBOURS]:
-                    if (one, other) not in seen and self._differ_in_date(one, other):
-                        yield one.clauses[0], other.clauses[0]
-                    seen.add((one, other))
+        firsts = {gathering.reports[0] for gathering in gatherings}
+        for one in firsts:
+            for number in self._nearest(one, self._number[one]):
+                other = self._told[number]
+                if other in firsts and self._differ_in_date(one, other):
+                    yield one.clauses[0], other.clauses[0]
 
     def _differ_in_date(self, one: Happening, other: Happening) -> bool:
         dates = one.when.dates, other.when.dates
@@ -169,20 +159,11 @@ class Merger:
         )
 
 
-def events(among: Iterable[Happening], meaning: Meaning | None = None) -> list[Found]:
-    """Put together what is one event, in the order of the dates. `meaning` finds what is said in other words."""
-    merger = Merger([each for each in among if each.telling >= TOLD], meaning)
+def events(among: Iterable[Happening], meaning: Meaning) -> list[Found]:
+    """Put together what is one event, in the order of the dates. `meaning` embeds sentences."""
+    merger = Merger((each for each in among if each.telling >= TOLD), meaning)
     gatherings = merger.disputed(merger.gathered())
     return sorted((_found(each) for each in gatherings), key=lambda found: in_order(found.when))
-
-
-def _keys(happening: Happening) -> Iterator[tuple[str, str]]:
-    """Yield what two reports of an event have one of in common: a deed with a name in it, or the day."""
-    names = {who.key for who in happening.names}
-    yield from ((deed, key) for deed in happening.deeds for key in names)
-    yield from (("", key) for key in names) if happening.when.precision is Precision.DAY else ()
-    if happening.when.precision is Precision.DAY:
-        yield ("", str(happening.when.dates))
 
 
 def _precedence(happening: Happening) -> tuple[int, bool, int, int]:
@@ -241,9 +222,8 @@ def _apart_in_time(one: Happening, other: Happening) -> bool:
 
 
 def _elsewhere(one: Happening, other: Happening) -> bool:
-    return bool(one.places and other.places) and not any(
-        compatible_places(ours, theirs) for ours in one.places for theirs in other.places
-    )
+    places = [each.places or (each.home if each.deeds & {GATHERING} else ()) for each in (one, other)]
+    return all(places) and not any(compatible_places(ours, theirs) for ours in places[0] for theirs in places[1])
 
 
 def _set_apart(one: Happening, other: Happening) -> bool:
@@ -274,7 +254,7 @@ def _elaborates(one: Happening, other: Happening) -> bool:
 def _rivals(one: Happening, other: Happening) -> bool:
     """Tell whether each names somebody in whom the other has no part: with whom one met, and with whom another."""
     return all(
-        any(not any(map(who.is_same, (*its.names, *_context(its)))) for who in each.people)
+        any(not any(map(who.is_same, (*its.names, *_context(its)))) for who in each.persons)
         for each, its in ((one, other), (other, one))
     )
 
@@ -300,7 +280,7 @@ def _found(gathering: Gathering) -> Found:
     against: dict[str, dict[str, Citation]] = defaultdict(dict)
     for report in reports[1:]:
         if _differ(first.when, report.when):
-            against[str(report.when.dates)].setdefault(report.document, report.citation)
+            against[str(report.when.dates or report.when.expression)].setdefault(report.document, report.citation)
     disputed = tuple(Dating(says, tuple(citations.values())) for says, citations in against.items())
     agreeing = [each for each in reports if not _differ(first.when, each.when)]
     return Found(tuple(agreeing), first.when, disputed)
@@ -315,7 +295,7 @@ def _support(report: Happening, reports: Sequence[Happening]) -> int:
 
 def _differ(one: When, other: When) -> bool:
     windows = one.window, other.window
-    return bool(windows[0] and windows[1] and other.dates and not overlap(windows[0], windows[1]))
+    return bool(windows[0] and windows[1] and not overlap(windows[0], windows[1]))
 
 
 def in_order(when: When) -> tuple[date, date]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from rag.conflicts.statements import Statement, Who, statements
+from rag.conflicts.statements import Statement, Who, points_back, statements
 from rag.gate.meaning import is_faithful_cut
 from rag.language.sentences import paragraph_spans
 from rag.schema import Article, Citation, Dates, Precision, When
@@ -23,7 +23,7 @@ _BACKGROUND = re.compile(
 )
 _JOINT = r"(?:and|but|which|who|whom|where|when|while|so|or|as|before|after|because|since|although)"
 _JOINED_BEFORE = re.compile(rf"^\W*{_JOINT}\b\s*", re.I)
-_JOINED_BEHIND = re.compile(rf"\W+{_JOINT}?\W*$", re.I)
+_JOINED_BEHIND = re.compile(rf"(?:\W+{_JOINT}\W*|[\s,;:–—-]+)$", re.I)
 _SIGNATURE = re.compile(r"\s*[—–-][^\n]{1,80}\(@\w+\)[^\n]{1,40}")  # under an embedded post
 
 
@@ -37,7 +37,9 @@ class Happening:
     when: When
     place: int  # of the sentence in its article, the first being 0
     telling: float = SURE  # how surely it tells of an event, from 0 to 1
-    is_dated: bool = True  # a date stands in it, or in the one before that it points back to
+    is_dated: bool = True  # a date stands in it
+    home: tuple[Who, ...] = ()  # where its article is from, by the title or the dateline
+    known: frozenset[str] = frozenset()  # keys of those whom its article names in full
 
     @property
     def document(self) -> str:
@@ -55,7 +57,20 @@ class Happening:
 
     @cached_property
     def names(self) -> tuple[Who, ...]:
-        return tuple(dict.fromkeys(who for clause in self.clauses for who in clause.names))
+        first, *others = self.clauses
+        named = [who for who in first.names if who.start >= dateline(first.text)]
+        return tuple(dict.fromkeys([*named, *(who for clause in others for who in clause.names)]))
+
+    @cached_property
+    def persons(self) -> tuple[Who, ...]:
+        """Give those it names who are most likely people."""
+        return tuple(who for who in self.people if who.key in self.known)
+
+    @property
+    def in_context(self) -> str:
+        """Give its text, behind the sentence that it points back to: "It opened in May"."""
+        back = self.clauses[0].leans_on[1:2] if points_back(self.text) else ()
+        return " ".join([*(each.citation.quote for each in back), self.text])
 
     @cached_property
     def people(self) -> tuple[Who, ...]:
@@ -106,6 +121,7 @@ def happenings(article: Article, not_before: date | None = None) -> list[Happeni
     for clause in statements(article, not_before):
         sentences.setdefault(clause.citation, []).append(clause)
     paragraphs = paragraph_spans(article.text)
+    home, known = _home(article), _persons([each for clauses in sentences.values() for each in clauses])
     found: list[Happening] = []
     for place, (citation, clauses) in enumerate(sentences.items()):
         start, end = next(span for span in paragraphs if span[0] <= citation.start < span[1])
@@ -114,8 +130,27 @@ def happenings(article: Article, not_before: date | None = None) -> list[Happeni
             for each in within(dates, citation.start, citation.end)
         ]
         setting = Setting(anchor, tuple(within(dates, start, end)), _posted(article.text, citation.end, dates))
-        found += _told(citation, clauses, inside, setting, place)
+        told = _told(citation, clauses, inside, setting, place)
+        found += (replace(each, home=home, known=known) for each in told)
     return found
+
+
+def _home(article: Article) -> tuple[Who, ...]:
+    """Give the places that an article is about: those in its title, and that of its dateline."""
+    title = Statement(Citation(article.source, 0, 0, ""), article.source.title)
+    lead = next(
+        (article.text[start:end] for start, end in paragraph_spans(article.text) if dateline(article.text[start:end])),
+        "",
+    )
+    return (*title.places, *Statement(Citation(article.source, 0, 0, ""), lead[: dateline(lead)].title()).names)
+
+
+def _persons(clauses: Sequence[Statement]) -> frozenset[str]:
+    """Give the keys of those whom an article names in full, and nowhere as a place."""
+    places = {who.key for clause in clauses for who in clause.places}
+    return (
+        frozenset(who.key for clause in clauses for who in clause.names if " " in who.text and not who.country) - places
+    )
 
 
 def _posted(text: str, end: int, dates: Sequence[Dated]) -> Dates | None:
@@ -141,7 +176,7 @@ def _undated(part: Part, setting: Setting) -> When:
     """Bound what a report of the day tells without a day: it is news, unless its words say that it is not."""
     published = setting.posted or setting.anchor.published
     if published is None:
-        return When(not_before=setting.anchor.not_before, not_after=setting.anchor.not_after)
+        return When(not_after=setting.anchor.not_after)
     if told := setting.told_of(published):
         return When(_unit(told.first, told.last), not_after=told.last, approximate=True)
     if (published.last - published.first).days > NEWS_OF.days or _BACKGROUND.search(part.text):

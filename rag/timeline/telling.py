@@ -85,10 +85,12 @@ class Part:
     @property
     def _undated(self) -> float:
         text = self.text
-        if not self.deeds or is_lasting(text) or is_open(text) or is_to_come(text) or self._is_a_view:
+        if not self.deeds or is_lasting(text) or self._is_a_view:
             return 0.0
-        first, gathers = self.deeds[0][0], any(word == GATHERING for _, word in self.deeds)
-        if (_ELABORATES.match(text) and not self._has_subject) or (is_said(text, first) and not gathers):
+        gathers = any(word == GATHERING for _, word in self.deeds)
+        if not gathers and (is_open(text) or is_to_come(text) or is_said(text, self.deeds[0][0])):
+            return 0.0
+        if _ELABORATES.match(text) and not self._has_subject:
             return 0.0
         named = {who.key for clause in self.clauses for who in clause.names if not who.is_modifier}
         return UNDATED if len(named) >= 2 else 0.0
