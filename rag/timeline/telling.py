@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from rag.conflicts.statements import Statement
 from rag.timeline.dates import Dated
@@ -25,6 +26,12 @@ _ELABORATES = re.compile(
     r"|men|sides|two|pair|visit|report)|during the (?:meeting|talks|visit))\b",
     re.I,
 )
+_NEXT_ITEM = re.compile(r"(?:,\s(?:and\s)?|\sand\s|;\s)")
+_ITEM = re.compile(  # between two dates of a list
+    r"(?:\s(?:in|at|near)\s[\w’' -]{2,30})?(?:,|,? and|;)\s(?:then\s)?(?:(?:in|at)\s[\w’' -]{2,30}\s)?"
+    r"(?:on|in|at)?\s?(?:the\s)?"
+)
+_BEFORE_A_DATE = re.compile(r"(?:\b(?:on|in|at)\s)?(?:the\s)?$")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me)\b", re.I)
 
 
@@ -131,7 +138,39 @@ def parts(quote: str, clauses: Sequence[Statement], dates: Sequence[Dated]) -> l
             part = Part(quote, last.start, end, (*last.clauses, clause), (*last.dates, *told))
         gathered.append(part)
         start = end
-    return gathered
+    return [item for part in gathered for item in _items(part)]
+
+
+def _items(part: Part) -> list[Part]:
+    """Take apart what is told of several dates in one clause, each with all else that stands in the clause.
+
+    "They met on 4 May in Elvik and on 6 May in Mo." "It was found in 1931 and bought in 1958."
+    """
+    if len(part.clauses) > 1 or len(part.dates) == 1:
+        return [part]
+    [clause] = part.clauses
+    joints = [_joint(part, one, other) for one, other in pairwise(part.dates)]
+    if not joints or None in joints:
+        return [part]
+    ends = [0, *(joint for joint in joints if joint is not None), len(clause.text)]
+    first = max(0, _BEFORE_A_DATE.search(clause.text[: part.dates[0].start - part.start]).start())  # type: ignore[union-attr]
+    items = []
+    for number, found in enumerate(part.dates):
+        kept = range(ends[number], ends[number + 1])
+        text = "".join(letter if place in kept or place < first else " " for place, letter in enumerate(clause.text))
+        items.append(Part(part.quote, part.start, part.end, (replace(clause, text=text),), (found,)))
+    return items
+
+
+def _joint(part: Part, one: Dated, other: Dated) -> int | None:
+    """Tell where in the text of a part the second of two dates begins another item; None if they are no list."""
+    between = part.text[one.end - part.start : other.start - part.start]
+    found = _NEXT_ITEM.search(between)
+    if found is None:
+        return None
+    if not (_ITEM.fullmatch(between) or deeds(between[found.start() :])):
+        return None
+    return one.end - part.start + found.start()
 
 
 def _stand_apart(one: Part, other: Part) -> bool:

@@ -123,3 +123,25 @@ def test_any_text_is_read_and_each_event_is_a_piece_of_it(text: str, day: date |
         assert event.text in event.citation.quote
         assert text[event.citation.start : event.citation.end] == event.citation.quote
         assert 0 < event.telling <= 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "dates"),
+    [
+        (
+            "Lena Brisk met Tom Farrow on 4 April 2031 in Elvik, on 11 April in Mo and on 2 May 2031 in Orvale.",
+            ["2031-04-04", "2031-04-11", "2031-05-02"],
+        ),
+        ("The bridge was bought by Orvale in 1931 and sold to Mirren in 1958.", ["1931", "1958"]),
+        ("The bridge was open from 4 to 9 May 2031.", ["2031-05-04"]),
+    ],
+)
+def test_a_sentence_with_a_list_of_dates_is_an_event_for_each(sentence: str, dates: list[str]) -> None:
+    events = told(sentence)
+    assert [str(event.when.dates) for event in events] == dates
+    assert {event.text for event in events} == {sentence}
+
+
+def test_the_items_of_a_list_have_their_own_places() -> None:
+    first, second = told("Lena Brisk met Tom Farrow on 4 April 2031 in Elvik and on 11 April 2031 in Mirren.")
+    assert [[who.text for who in each.places] for each in (first, second)] == [["Elvik"], ["Mirren"]]
