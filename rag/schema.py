@@ -330,9 +330,9 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """Another date that some sources give for an event, in words."""
+    """Another date that some sources give for an event."""
 
-    says: str
+    says: str  # as `Dates` writes it, or in the passage's words where these do not fix it
     citations: tuple[Citation, ...]
 
 

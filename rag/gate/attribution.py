@@ -53,9 +53,9 @@ def attribution(text: str, citations: Sequence[Citation], texts: Texts) -> str:
     Who says it comes first, then who passes that on: "Araghchi, according to IRNA". An article's own outlet is nobody's
     speaker, and a rewrite that speaks of "the report" means the origin that it credits.
     """
+    if quoted := [citation for citation in citations if _is_quote(text, [citation])]:
+        return next((sentence.credit for each in quoted for sentence in _quoted(each, texts) if sentence.credit), "")
     sentences = [sentence for citation in citations for sentence in _quoted(citation, texts)]
-    if _is_quote(text, citations):
-        return next((sentence.credit for sentence in sentences if sentence.credit), "")
     named = " ".join(voice.speaker for voice in voices(text))
     wanted = frozenset(content_stems(text)).difference(content_stems(named))
     shared = [sentence.shares(wanted) for sentence in sentences]

@@ -13,7 +13,7 @@ from rag.facts.numbers import Number, numbers_in
 from rag.facts.places import country_around
 from rag.gate.clauses import content_stems, roots
 from rag.gate.spelling import initials, keys_of, phrases, spellings, visible
-from rag.language.sentences import sentence_spans
+from rag.language.sentences import sentence_before
 from rag.schema import Citation, Dates
 
 _TO_COME = re.compile(
@@ -104,14 +104,13 @@ class Evidence:
 
     @cached_property
     def _meant(self) -> frozenset[str]:
-        before = (self._before(citation) for citation in self._citations if _POINTS_BACK.search(citation.quote))
+        before = (
+            sentence_before(self._texts[citation.source.document], citation.start)
+            for citation in self._citations
+            if _POINTS_BACK.search(citation.quote)
+        )
         words = (word for text in before for name in names_in(text) for word in name.words)
         return frozenset(key for word in words for key in keys_of(word))
-
-    def _before(self, citation: Citation) -> str:
-        text = self._texts[citation.source.document]
-        earlier = [span for span in sentence_spans(text) if span[1] <= citation.start]
-        return text[slice(*earlier[-1])] if earlier else ""
 
     @cached_property
     def articles(self) -> list[str]:

@@ -65,6 +65,11 @@ _LASTING = re.compile(
     r"|once again faces|continues? to|remains?|tends? to)\b",
     re.I,
 )
+_OF_THE_ARTICLE = re.compile(
+    r"\W*(?:it|this|(?:this|the) (?:\w+ )?(?:report|article|story|page|post|version))"
+    r" (?:was|has been|is) (?:\w+ )?(?:updated|published|posted|corrected|amended|written|printed)\b",
+    re.I,
+)
 _TO_COME = re.compile(
     r"\b(?:will|shall|is to|are to|(?:is|are|was|were) (?:due|set|scheduled|expected|planned|slated) (?:to|for)"
     r"|scheduled for|deadline|takes effect|take effect|begins|opens|starts|is due)\b",
@@ -121,6 +126,11 @@ def has_verb(text: str) -> bool:
 def is_open(text: str) -> bool:
     """Tell whether what a clause tells did not happen, or not for sure: "would", "if", "called for"."""
     return _OPEN.search(text) is not None
+
+
+def is_about_the_article(text: str) -> bool:
+    """Tell whether a sentence says when a report was written or changed."""
+    return _OF_THE_ARTICLE.match(text) is not None
 
 
 def is_lasting(text: str) -> bool:

@@ -10,7 +10,17 @@ from itertools import pairwise
 
 from rag.conflicts.statements import Statement
 from rag.timeline.dates import Dated
-from rag.timeline.deeds import GATHERING, deeds, has_verb, is_lasting, is_open, is_said, is_to_come, occasions
+from rag.timeline.deeds import (
+    GATHERING,
+    deeds,
+    has_verb,
+    is_about_the_article,
+    is_lasting,
+    is_open,
+    is_said,
+    is_to_come,
+    occasions,
+)
 
 # how surely a part of a sentence tells of something that happened, from 0 to 1
 SURE, LIKELY, UNDATED, DOUBTFUL = 1.0, 0.8, 0.6, 0.3
@@ -60,6 +70,8 @@ class Part:
     @cached_property
     def telling(self) -> float:
         """How surely it tells of something that happened, or is to happen, by its words: from 0 to 1."""
+        if is_about_the_article(self.quote):
+            return 0.0
         return self._dated if self.dates else self._undated
 
     @property

@@ -139,3 +139,11 @@ def test_planted_facts_are_credited_to_their_speakers_and_to_nobody_else(half: s
     assert len(right[True]) > 60 < len(right[False])
     assert sum(right[True]) >= 0.95 * len(right[True])
     assert sum(right[False]) >= 0.97 * len(right[False])
+
+
+def test_what_one_article_states_plainly_is_nobody_elses_word_because_another_has_it_from_somebody() -> None:
+    plain, heard = "The bridge of Orvale was closed in May.", "The bridge was closed in May, the harbour office said."
+    texts = {"plain.md": plain, "heard.md": heard}
+    citations = [Citation(Source(name), 0, len(text), text) for name, text in texts.items()]
+    assert attribution(plain, citations, texts) == ""
+    assert attribution(heard, citations, texts) != ""

@@ -50,6 +50,7 @@ def test_a_dated_deed_is_an_event(sentence: str) -> None:
         "Orvale has been in the hands of the Greens since 2022.",
         "“We want the bridge back,” Farrow said.",
         "By Ina Holt, Orvale, 14 May 2031",
+        "This report was updated on 14 May 2031 at 10:20.",
     ],
 )
 def test_what_is_said_wanted_or_always_so_is_no_event(sentence: str) -> None:
