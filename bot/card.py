@@ -62,13 +62,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a message shows, with a description for those who cannot see it."""
+
+    name: str
+    content: bytes
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One message: texts from top to bottom, an accent, rows of buttons below, a file."""
+    """One message: texts from top to bottom, an accent, rows of buttons below, a file, a picture above the claims."""
 
     texts: tuple[Text, ...]
     colour: Colour = Colour.PLAIN
     buttons: tuple[tuple[Button, ...], ...] = ()  # rows; a phone has room for two or three buttons in one
     attachment: Attachment | None = None
+    picture: Picture | None = None
 
     def with_buttons(self, *rows: Sequence[Button]) -> Card:
         return replace(self, buttons=tuple(tuple(row) for row in rows if row))

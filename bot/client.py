@@ -21,6 +21,7 @@ from bot.cogs.conversation import Conversation
 from bot.cogs.evaluate import Evaluate
 from bot.cogs.library import Articles
 from bot.cogs.server import Server
+from bot.cogs.timeline import Chronology
 from bot.delivery import GoneError, respond, sent
 from bot.desk import Desk
 from bot.failures import causes, failure_card
@@ -40,7 +41,7 @@ NO_INTENT = "Turn on Message Content Intent on the Bot page of your application,
 CLOSED = "Discord ends the connection for good. Its documentation says why, under gateway close code"
 BAD_TOKEN = 4004  # Discord, gateway close codes
 NOT_THERE = "The bot is not on the server that DISCORD_GUILD_ID names. Invite it first, or correct the number."
-COGS = (Ask, Conversation, Answers, Checking, Articles, Evaluate, Server, Watching)
+COGS = (Ask, Chronology, Conversation, Answers, Checking, Articles, Evaluate, Server, Watching)
 
 
 class Dateline(commands.Bot):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import ui
 
-from bot.card import Block, Button, Card
+from bot.card import Block, Button, Card, Picture
 
 PREFIX = "dateline"  # of every custom id; what follows is the action and its key
+HEADING = re.compile(r"^### .*\n", re.MULTILINE)  # of ours: a text that is not would be escaped
 
 
 def layout(card: Card) -> ui.LayoutView:
@@ -21,6 +23,8 @@ def layout(card: Card) -> ui.LayoutView:
     for text in card.texts:
         if text.block is Block.SOURCES and known:
             container.add_item(ui.Separator(spacing=discord.SeparatorSpacing.small))
+        if text.block is Block.CLAIMS and card.picture and text.block not in known:
+            container.add_item(gallery(card.picture))
         container.add_item(ui.TextDisplay(text.markdown, id=None if text.block in known else text.block.value))
         known.add(text.block)
     view = ui.LayoutView(timeout=None)
@@ -43,12 +47,19 @@ def button(wanted: Button) -> ui.Button[Any]:
     )
 
 
+def gallery(picture: Picture) -> ui.MediaGallery[Any]:
+    item = discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description or None)
+    return ui.MediaGallery(item)
+
+
 def files(card: Card) -> list[discord.File]:
-    """Make the file of a card; one that has been sent cannot be sent again."""
-    if card.attachment is None:
-        return []
-    content = card.attachment.content.encode("utf-8", "replace")
-    return [discord.File(io.BytesIO(content), filename=card.attachment.name)]
+    """Make the files of a card; one that has been sent cannot be sent again."""
+    contents = {}
+    if card.attachment:
+        contents[card.attachment.name] = card.attachment.content.encode("utf-8", "replace")
+    if card.picture:
+        contents[card.picture.name] = card.picture.content
+    return [discord.File(io.BytesIO(content), filename=name) for name, content in contents.items()]
 
 
 def custom_id(action: str, key: str) -> str:
@@ -65,10 +76,10 @@ def pressed(interaction: discord.Interaction[Any]) -> tuple[str, str] | None:
 
 
 def text_of(message: discord.Message, *blocks: Block) -> str:
-    """Read texts of a message of ours back, as Discord keeps them."""
+    """Read texts of a message of ours back, as Discord keeps them, without headings that stand between their lines."""
     wanted = {block.value for block in blocks}
     return "\n".join(
-        item.content
+        HEADING.sub("", item.content)
         for component in message.components
         for item in getattr(component, "children", ())
         if isinstance(item, discord.TextDisplay) and item.id in wanted

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.memory import open_memory
 from bot.preferences import PreferenceBook
 from rag.answer.waiting import in_thread
+from rag.errors import StoreError
 from rag.feedback import open_feedback
 from rag.receipts import open_receipts
 from rag.schema import Source
 from rag.settings import Settings
 from rag.spending import BudgetOf
+from rag.timeline.kept import open_kept
 
 if TYPE_CHECKING:
     from rag.answer.engine import Engine
     from rag.store.store import Store
+    from rag.timeline.timelines import Timelines
     from rag.watch import Watch
 
 
@@ -33,6 +36,7 @@ class Library:
         self.preferences = PreferenceBook(self._memory)
         self.feedback = open_feedback(settings)
         self.receipts = open_receipts(settings)
+        self.shown_timelines = open_kept(settings)
         self.opening = asyncio.ensure_future(in_thread(opened, settings, self.preferences.budget_of))
 
     async def engine(self) -> Engine:
@@ -42,6 +46,23 @@ class Library:
     async def store(self) -> Store:
         """Wait for the articles. Raises StoreError if they cannot be opened."""
         return (await asyncio.shield(self.opening))[1]
+
+    async def timelines(self) -> Timelines:
+        """Wait for what makes timelines. Raises StoreError if the articles cannot be opened."""
+        return (await asyncio.shield(self.opening))[2]
+
+    async def texts(self, documents: Collection[str]) -> Mapping[str, str]:
+        """Read articles as they are now, those that are still there."""
+        store = await self.store()
+
+        def found() -> Iterator[tuple[str, str]]:
+            for document in documents:
+                try:
+                    yield document, store.article(document).text
+                except StoreError:  # it has been removed since
+                    continue
+
+        return await in_thread(lambda: dict(found()))
 
     async def sources(self) -> Sequence[tuple[Source, int]]:
         """List the articles, each with the number of its passages."""
@@ -54,10 +75,11 @@ class Library:
         return Watch(self.receipts, await self.store())
 
 
-def opened(settings: Settings, budget_of: BudgetOf) -> tuple[Engine, Store]:
+def opened(settings: Settings, budget_of: BudgetOf) -> tuple[Engine, Store, Timelines]:
     """Open the articles. What this imports takes seconds, in which the bot connects to Discord."""
     from rag.answer.engine import open_engine
     from rag.store.store import open_store
+    from rag.timeline.timelines import open_timelines
 
     store = open_store(settings)
-    return open_engine(settings, store, budget_of), store
+    return open_engine(settings, store, budget_of), store, open_timelines(settings, store, budget_of)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.card import Block, Card, Colour
 from bot.markdown import fitting, superscript
-from bot.render import in_cards, source_line
+from bot.render import Numbers, in_cards, numbered, source_line
 from rag.language.sentences import Span
 from rag.schema import Citation
 
@@ -33,29 +33,34 @@ class Excerpt:
         return same and 0 <= apart <= CONTEXT and len(self.spans) < MOST_TOGETHER
 
 
-def passage_cards(citations: Sequence[Citation], texts: Mapping[str, str]) -> list[Card]:
-    """Show each quote in bold in its context. `texts` are the articles as they are now, as far as they are there."""
+def passage_cards(
+    citations: Sequence[Citation], texts: Mapping[str, str], numbers: Numbers | None = None
+) -> list[Card]:
+    """Show each quote in bold in its context. `texts` are the articles as they are now, as far as they are there.
+
+    The citations are numbered in their order, unless they have `numbers` already.
+    """
     passages = [
         f"{' '.join(map(superscript, excerpt.numbers))} {source_line(excerpt.citation.source)}\n"
         f"{in_context(excerpt, texts.get(excerpt.citation.source.document, ''))}"
-        for excerpt in excerpts(citations, texts)
+        for excerpt in excerpts(citations, texts, numbers or numbered(citations))
     ]
     return in_cards(passages, Block.SOURCES, Colour.PLAIN, "passages.md")
 
 
-def excerpts(citations: Sequence[Citation], texts: Mapping[str, str]) -> list[Excerpt]:
+def excerpts(citations: Sequence[Citation], texts: Mapping[str, str], numbers: Numbers) -> list[Excerpt]:
     """Put quotes together that stand close to each other."""
     found: list[Excerpt] = []
-    for number, citation in enumerate(citations, start=1):
+    for citation in citations:
         start = placed(citation, texts.get(citation.source.document, ""))
         span = (start, start + len(citation.quote))
         place = next((at for at, other in enumerate(found) if start >= 0 and other.takes(citation, span)), None)
         if place is None:
-            found.append(Excerpt(citation, (number,), (span,) if start >= 0 else ()))
+            found.append(Excerpt(citation, (numbers[citation],), (span,) if start >= 0 else ()))
         else:
             other = found[place]
             spans = tuple(sorted((*other.spans, span)))
-            found[place] = replace(other, numbers=(*other.numbers, number), spans=spans)
+            found[place] = replace(other, numbers=(*other.numbers, numbers[citation]), spans=spans)
     return found
 
 

@@ -195,11 +195,11 @@ def source_lines(citations: Iterable[Citation], numbers: Numbers) -> str:
 # division
 
 
-def divided(items: Sequence[Item], numbers: Numbers) -> Iterator[list[Item]]:
-    """Divide items into pages none of which is longer than PAGE_LIMIT with its sources."""
+def divided(items: Sequence[Item], numbers: Numbers, most: int | None = None) -> Iterator[list[Item]]:
+    """Divide items into pages none of which is longer than PAGE_LIMIT with its sources, or has more than `most`."""
     page: list[Item] = []
     for item in items:
-        if page and page_length([*page, item], numbers) > PAGE_LIMIT:
+        if page and (len(page) == most or page_length([*page, item], numbers) > PAGE_LIMIT):
             yield page
             page = []
         page.append(item)

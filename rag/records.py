@@ -16,16 +16,21 @@ from rag.schema import (
     Claim,
     Conflict,
     Dates,
+    Dating,
+    Event,
     Filters,
     Mode,
     Passage,
     Position,
+    Precision,
     Query,
     Rejection,
     Relation,
     Source,
+    Timeline,
     Turn,
     Usage,
+    When,
     distinct,
 )
 
@@ -63,12 +68,7 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
         "dating": answer.dating or None,
         "notice": answer.notice or None,
-        "usage": {
-            "model": answer.usage.model or None,
-            "input_tokens": answer.usage.input_tokens,
-            "output_tokens": answer.usage.output_tokens,
-            "cost_usd": answer.usage.cost_usd,
-        },
+        "usage": usage_record(answer.usage),
         "timings_ms": {step: round(milliseconds, 2) for step, milliseconds in answer.timings_ms.items()},
     }
 
@@ -92,10 +92,24 @@ def answer_of(record: Record) -> Answer:
         confidence=record["confidence"],
         dating=record["dating"] or "",
         notice=record["notice"] or "",
-        usage=Usage(**record["usage"] | {"model": record["usage"]["model"] or ""}),
+        usage=usage_of(record["usage"]),
         timings_ms=dict(record["timings_ms"]),
         origins=dict(record["origins"]),
     )
+
+
+def usage_record(usage: Usage) -> Record:
+    return {
+        "model": usage.model or None,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": usage.cost_usd,
+    }
+
+
+def usage_of(record: Record) -> Usage:
+    """Undo `usage_record`."""
+    return Usage(**record | {"model": record["model"] or ""})
 
 
 def understood_record(query: Query) -> Record:
@@ -120,12 +134,7 @@ def query_of(record: Record) -> Query:
         question=record["question"],
         standalone=record["standalone_question"],
         context_from=understood["context_from"],
-        filters=Filters(
-            since=span_of(understood["since"]),
-            until=span_of(understood["until"]),
-            as_of=span_of(understood["as_of"]),
-            outlets=tuple(understood["outlet"] or ()),
-        ),
+        filters=kept_filters(understood),
         terms=tuple(understood["terms"]),
         names=tuple(tuple(spellings) for spellings in understood["names"]),
         outlets=tuple(understood["outlets"]),
@@ -282,6 +291,106 @@ def filters_record(filters: Filters) -> Record:
         "as_of": str(filters.as_of) if filters.as_of else None,
         "outlet": list(filters.outlets) or None,
     }
+
+
+def kept_filters(record: Record) -> Filters:
+    """Undo `filters_record`."""
+    return Filters(
+        since=span_of(record["since"]),
+        until=span_of(record["until"]),
+        as_of=span_of(record["as_of"]),
+        outlets=tuple(record["outlet"] or ()),
+    )
+
+
+def timeline_record(timeline: Timeline) -> Record:
+    """What happened when; the citations are numbered through the whole."""
+    numbers = {citation: number for number, citation in enumerate(timeline.citations, start=1)}
+    return {
+        "topic": timeline.topic,
+        "mode": timeline.mode.value,
+        "since": str(timeline.since) if timeline.since else None,
+        "until": str(timeline.until) if timeline.until else None,
+        "filters": filters_record(timeline.filters),
+        "found": timeline.found,
+        "events": [event_record(event, numbers) for event in timeline.events],
+        "notice": timeline.notice or None,
+        "usage": usage_record(timeline.usage),
+    }
+
+
+def timeline_of(record: Record) -> Timeline:
+    """Undo `timeline_record`."""
+    return Timeline(
+        topic=record["topic"],
+        events=tuple(event_of(each) for each in record["events"]),
+        mode=Mode(record["mode"]),
+        found=record["found"],
+        filters=kept_filters(record["filters"]),
+        since=span_of(record["since"]),
+        until=span_of(record["until"]),
+        notice=record["notice"] or "",
+        usage=usage_of(record["usage"]),
+    )
+
+
+def event_record(event: Event, numbers: Mapping[Citation, int]) -> Record:
+    """Write an event with its citations, which `numbers` counts."""
+    return {
+        **when_record(event.when),
+        "text": event.claim.text,
+        "attribution": event.claim.attribution or None,
+        "citations": [citation_record(citation, numbers[citation]) for citation in event.claim.citations],
+        "origins": event.origins,
+        "disputed": [
+            {
+                "date": dating.says,
+                "citations": [citation_record(citation, numbers[citation]) for citation in dating.citations],
+            }
+            for dating in event.disputed
+        ],
+        "importance": event.importance,
+    }
+
+
+def event_of(record: Record) -> Event:
+    """Undo `event_record`."""
+    return Event(
+        claim=Claim(record["text"], _cited(record), record["attribution"] or ""),
+        when=when_of(record),
+        origins=record["origins"],
+        disputed=tuple(Dating(each["date"], _cited(each)) for each in record["disputed"]),
+        importance=record["importance"],
+    )
+
+
+def _cited(record: Record) -> tuple[Citation, ...]:
+    return tuple(citation_of(each) for each in record["citations"])
+
+
+def when_record(when: When) -> Record:
+    """Write when something happened; `date` is of the given precision, and there is none if that is unknown."""
+    return {
+        "date": str(when.dates) if when.precision is not Precision.UNKNOWN else None,
+        "precision": when.precision.value,
+        "not_before": when.not_before.isoformat() if when.not_before else None,
+        "not_after": when.not_after.isoformat() if when.not_after else None,
+        "end": str(when.until) if when.until else None,
+        "approximate": when.approximate,
+        "date_expression": when.expression,
+    }
+
+
+def when_of(record: Record) -> When:
+    """Undo `when_record`."""
+    return When(
+        dates=span_of(record["date"]),
+        not_before=date.fromisoformat(record["not_before"]) if record["not_before"] else None,
+        not_after=date.fromisoformat(record["not_after"]) if record["not_after"] else None,
+        until=span_of(record["end"]),
+        approximate=record["approximate"],
+        expression=record["date_expression"],
+    )
 
 
 def check_record(text: str, checked: Sequence[Checked]) -> Record:

@@ -29,11 +29,35 @@ from rag.answer.wording import (
 from rag.explanation import Section
 from rag.feedback import Feedback
 from rag.records import Record
-from rag.schema import Answer, Article, Checked, Citation, Conflict, Mode, Passage, Ruling, distinct
+from rag.schema import (
+    Answer,
+    Article,
+    Checked,
+    Citation,
+    Conflict,
+    Event,
+    Mode,
+    Passage,
+    Ruling,
+    Timeline,
+    distinct,
+)
+from rag.timeline.wording import (
+    disputed_in_words,
+    grouped,
+    note,
+    period,
+    reported,
+    subject,
+    summary,
+    told,
+    when_in_words,
+)
 
 WIDTH = 100  # columns; longer lines of prose are tiring to read
 COLOURS = {Ruling.SUPPORTED: "green", Ruling.CONTRADICTED: "red", Ruling.MISSING: "yellow"}
 INDENT = (0, 0, 0, 4)
+DATE_WIDTH = 22  # columns; "between 7 and 13 October 2024" takes two lines
 
 
 def console() -> Console:
@@ -99,6 +123,43 @@ def show_conflicts(found: Sequence[Conflict]) -> None:
         if not conflict.disputed:
             said = "; ".join(f"{says} ({reporters(position.citations)})" for says, position in sides(conflict))
             out.print(Padding(Text(f"{pointed_out(conflict)}: {said}"), INDENT))
+
+
+def show_timeline(timeline: Timeline) -> None:
+    """Print what happened when, under headings; then the sources, each with the quoted passage."""
+    out = console()
+    numbers = {citation: number for number, citation in enumerate(timeline.citations, start=1)}
+    facts = " · ".join(filter(None, (period(timeline), summary(timeline))))
+    width = min(DATE_WIDTH, max((len(when_in_words(event.when)) for event in timeline.events), default=0))
+    out.print()
+    if not timeline.events:
+        out.print(Text(printable(summary(timeline)), style="yellow"))
+    else:
+        out.print(Text.assemble((printable(subject(timeline)), "bold"), (f" · {facts}", "dim")))
+    for heading, events in grouped(timeline.events):
+        out.print()
+        out.print(Text(heading, style="bold"))
+        out.print(Padding(events_table(events, numbers, width), INDENT))
+    for citation, number in numbers.items():
+        show_citation(out, citation, number)
+    if said := note(timeline):
+        out.print()
+        out.print(Text(said, style="dim italic"))
+    out.print()
+
+
+def events_table(events: Sequence[Event], numbers: Mapping[Citation, int], width: int) -> Table:
+    """Lay out events: when, and what with its markers, how widely it is reported, and what others say of the date."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=width)
+    table.add_column()
+    for event in events:
+        spread = f" ({reported(event)})" if reported(event) else ""
+        what = Text.assemble(stated(told(event)), " ", (markers(event.claim, numbers), "bold cyan"), spread)
+        if event.disputed:
+            what.append(f"\n{disputed_in_words(event, numbers)}", style="yellow")
+        table.add_row(Text(when_in_words(event.when), style="cyan"), what)
+    return table
 
 
 def show_check(checked: Sequence[Checked]) -> None:

@@ -10,7 +10,7 @@ from rag.answer.prompts import Prompt
 from rag.schema import Mode
 from rag.settings import ROOT, Settings
 
-ANSWERING = ("answer.md", "question.md", "repair.md")  # the other prompts judge answers or propose questions
+ANSWERING = ("answer.md", "question.md", "repair.md")  # the others judge answers, propose questions or word timelines
 
 
 def versions(settings: Settings, store_version: str) -> dict[str, str]:

@@ -13,8 +13,12 @@ from typing import Any
 from rag.settings import ROOT
 
 COMMAND = [sys.executable, "-c", "import sys; from rag.cli import main; sys.exit(main())"]
-# as in the tests' own process: no `.env` decides anything, and no server but the one a test names is asked
-SURROUNDINGS = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_TIMEOUT": "0.5"}
+# as in the tests' own process: no `.env` decides anything, and no server but the one a test names is asked;
+# what is compiled is kept, or each process would compile all of Dateline
+SURROUNDINGS = {
+    "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OPENAI_TIMEOUT": "0.5",
+    "PYTHONDONTWRITEBYTECODE": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from rag.cli import main
 from rag.ingest.pipeline import ingest
 from rag.settings import Settings, settings
+from rag.store.embeddings import Embedder, MiniLM, embedder
 from tests.commands import Change, Ran, Run
 from tests.gazette import open_gazette, write_articles
 
@@ -27,6 +30,27 @@ def _settings_of_nobody() -> Iterator[None]:
         settings.cache_clear()
         yield
         settings.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_model(_settings_of_nobody: None) -> Iterator[None]:
+    """Load the embedding model once: every command opens a store of its own, and would load it anew."""
+    loaded = lru_cache(MiniLM)
+
+    def chosen(settings: Settings) -> Embedder:
+        made = embedder(settings)
+        return loaded(settings.cache) if isinstance(made, MiniLM) else made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.store.store.embedder", chosen)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_collect() -> None:
+    """Keep the collector from what stays: a store that opens or closes has it look at every object there is."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

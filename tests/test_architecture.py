@@ -36,7 +36,7 @@ HEIGHT = {room: -row for row, rooms in enumerate(ROWS) for room in rooms.split()
 KNOWN_OF_INGEST = {"rag.ingest.passages", "rag.ingest.prepared"}
 
 ONLY_KNOWN_TO = {
-    "argparse": "cli",
+    "argparse": "cli.options cli.parser",
     "rich": "scoreboard terminal",
     "chromadb": "store.index",
     "llama_index": "store.llama_index store.served_model",
@@ -52,7 +52,9 @@ ONLY_KNOWN_TO = {
     "gzip": "ingest.reader",
     "sentencex": "language.sentences",
     "snowballstemmer": "language.words",
+    "PIL": "timeline.chart.lettering timeline.chart.painting",
     "rapidfuzz": "retrieve.spelling",
+    "dateutil": "timeline.spans",
     "pydantic_settings": "settings",
     "sqlite3": "database store.lexical store.lock store.store",
     "discord": "",

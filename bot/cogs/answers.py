@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from bot.markdown import shortened, superscript, visible
 from bot.passages import passage_cards
 from rag.answer.waiting import in_thread
 from rag.answer.wording import outlet_and_date
-from rag.errors import StoreError, UsageError
+from rag.errors import UsageError
 from rag.feedback import Feedback, Verdict
 from rag.receipts import Receipt
 from rag.schema import Citation
@@ -76,20 +76,8 @@ class Answers(commands.Cog):
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
         citations = receipt.answer.citations
-        texts = await self._texts({citation.source.document for citation in citations})
+        texts = await self._bot.library.texts({citation.source.document for citation in citations})
         await post(passage_cards(citations, texts), reply)
-
-    async def _texts(self, documents: set[str]) -> Mapping[str, str]:
-        store = await self._bot.library.store()
-
-        def found() -> Iterator[tuple[str, str]]:
-            for document in documents:
-                try:
-                    yield document, store.article(document).text
-                except StoreError:  # it has been removed since
-                    continue
-
-        return await in_thread(lambda: dict(found()))
 
     async def follow(self, interaction: discord.Interaction[Dateline], key: str, receipt: Receipt) -> None:
         """Open a thread on an answer, in which the conversation goes on."""

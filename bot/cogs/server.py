@@ -29,7 +29,8 @@ I answer questions from the team's articles. Each sentence has a small number, w
 - Mention me, reply to an answer of mine, or write to me directly. Follow-ups are understood.
 - Press **Follow up** under an answer to go on in a thread.
 - On any message: **Apps → Check against the articles**.
--# Answers are kept for 90 days so that their buttons work; feedback is kept with its question and answer."""
+-# Answers and timelines are kept for 90 days so that their buttons work; feedback is kept with its question and \
+answer."""
 
 
 class Server(commands.Cog):

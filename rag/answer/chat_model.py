@@ -17,7 +17,7 @@ from rag.answer.waiting import in_thread
 from rag.errors import DatelineError, ModelError, SettingsError, StoreError
 from rag.schema import Usage
 from rag.settings import Settings
-from rag.spending import Ledger, Reservation
+from rag.spending import BudgetOf, Ledger, Reservation, open_ledger
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -69,6 +69,14 @@ class Bill:
     """What a call has cost in USD, as far as it is known: at first what it can cost at most."""
 
     usd: float
+
+
+def open_model(settings: Settings, budget_of: BudgetOf | None = None) -> ChatModel:
+    """Open the model that the settings name. `budget_of` says what each account may spend on it.
+
+    Raises SettingsError for a cap without prices.
+    """
+    return ChatModel(settings, open_ledger(settings, budget_of))
 
 
 class ChatModel:

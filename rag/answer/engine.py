@@ -26,7 +26,7 @@ from rag.gate.verify import inert, verified
 from rag.retrieve.retriever import PASTS_REMEMBERED, Retriever
 from rag.schema import Answer, Checked, Claim, Conflict, Filters, Mode, Passage, Query, Rejection, Relation, Turn, Usage
 from rag.settings import Settings
-from rag.spending import BudgetOf, open_ledger
+from rag.spending import BudgetOf
 from rag.store.filters import keeps
 from rag.store.store import Store
 
@@ -48,11 +48,10 @@ def open_engine(settings: Settings, store: Store, budget_of: BudgetOf | None = N
     retriever = Retriever(store)
     if not settings.has_model:
         return Engine(retriever)
-    from rag.answer.chat_model import ChatModel
+    from rag.answer.chat_model import open_model
     from rag.answer.openai_synthesizer import OpenAISynthesizer
 
-    model = ChatModel(settings, open_ledger(settings, budget_of))
-    return Engine(retriever, OpenAISynthesizer(model, today=date.today))
+    return Engine(retriever, OpenAISynthesizer(open_model(settings, budget_of), today=date.today))
 
 
 @dataclass

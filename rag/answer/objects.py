@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+from rag.schema import Usage
 
 LONGEST_OBJECT = 20_000  # characters; a claim with a dozen quotes has about 5,000
 
 _TURN = re.compile(r'[{}"\n]|\\.?', re.DOTALL)
-_NEW_OBJECT = re.compile(r'\s*\{\s*"(?:claim|unanswered|complete|question|end)"')
+_NEW_OBJECT = re.compile(r'\s*\{\s*"(?:claim|unanswered|complete|question|event|end)"')
 _MAYBE_NEW_OBJECT = re.compile(r'\s*(?:\{\s*(?:"\w*)?)?\Z')
 
 
@@ -59,6 +62,18 @@ class ObjectReader:
             self._depth -= 1
             return (self._start, turn.end()) if not self._depth else None
         return None
+
+
+async def objects_in(reply: AsyncGenerator[str | Usage, None]) -> AsyncGenerator[dict[str, object] | Usage, None]:
+    """Read a reply as it streams in: each object as soon as it is complete, and the usage. It closes the reply."""
+    reader = ObjectReader()
+    async with aclosing(reply) as parts:
+        async for part in parts:
+            if isinstance(part, Usage):
+                yield part
+            else:
+                for found in reader.feed(part):
+                    yield found
 
 
 def _parsed(text: str) -> Iterator[dict[str, object]]:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
-from typing import TypeVar
 
 from rag.answer.chat_model import ChatModel, Message
 from rag.answer.confidential import Confidential, confidential
-from rag.answer.objects import ObjectReader
+from rag.answer.keys import fenced, keyed_by, new_key
+from rag.answer.objects import ObjectReader, objects_in
 from rag.answer.prompts import load_prompt
 from rag.answer.synthesis import Assignment, Finished, Replacement, Said, Unanswered
 from rag.errors import ModelError
 from rag.schema import Basis, Citation, Claim, Passage, Rejection, Source, Usage
 
-T = TypeVar("T")
 CUT_SHORT = "The model's answer was cut short."
+FORMLESS = "The model's reply was not in the form asked for. Try another OPENAI_MODEL in .env."
 INVENTED = "quotes what the passage does not say"
 GIVEN_AWAY = "repeats what only the model was told"
 WITHHELD = "(withheld)"
@@ -28,11 +27,6 @@ _FOLDED = str.maketrans(
     {**dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‘’‚‛`´", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
 _TRIMMED = " \t\n\"'."
-
-
-def new_key() -> str:
-    """Make a key for a passage that a model cannot invent and an article cannot contain."""
-    return secrets.token_hex(4)
 
 
 class OpenAISynthesizer:
@@ -73,7 +67,7 @@ class OpenAISynthesizer:
             if not (ended or spoke):
                 raise
         if not (ended or spoke):
-            raise ModelError("The model's reply was not in the form asked for. Try another OPENAI_MODEL in .env.")
+            raise ModelError(FORMLESS)
         yield Finished(usage, "" if ended else CUT_SHORT)
 
     async def repair(
@@ -103,18 +97,10 @@ class OpenAISynthesizer:
         prompts = (self._rules, self._question, self._repair)
         return confidential([self._model.key, *keyed], [prompt.text for prompt in prompts])
 
-    async def _objects(
+    def _objects(
         self, messages: Sequence[Message], assignment: Assignment
     ) -> AsyncGenerator[dict[str, object] | Usage, None]:
-        reader = ObjectReader()
-        reply = self._model.reply(messages, _is_usable, account=assignment.account, begun=assignment.begun)
-        async with aclosing(reply) as parts:
-            async for part in parts:
-                if isinstance(part, Usage):
-                    yield part
-                else:
-                    for found in reader.feed(part):
-                        yield found
+        return objects_in(self._model.reply(messages, _is_usable, account=assignment.account, begun=assignment.begun))
 
     def _messages(self, assignment: Assignment, keyed: Mapping[str, Passage]) -> list[Message]:
         query, history = assignment.query, assignment.history
@@ -131,16 +117,6 @@ class OpenAISynthesizer:
             Message("system", self._rules.fill(today=f"{today:%A}, {today.isoformat()}")),
             Message("user", question),
         ]
-
-
-def keyed_by(new_key: Callable[[], str], things: Sequence[T]) -> dict[str, T]:
-    """Give each thing a key of its own."""
-    keyed: dict[str, T] = {}
-    for thing in things:
-        while (key := new_key()) in keyed:
-            pass
-        keyed[key] = thing
-    return keyed
 
 
 def located(quote: str, passage: Passage) -> Citation | None:
@@ -220,7 +196,7 @@ def _shown(key: str, passage: Passage) -> str:
     source = passage.source
     outlet = _line(source.publisher or source.origin) or "unknown"  # not the file's name, which is for us
     lines = (f"outlet: {outlet}", f"published: {_published(source)}", f"title: {_line(source.title)}")
-    return "\n".join((f"--- passage {key}", *lines, "", passage.text, f"--- end of passage {key}"))
+    return fenced("passage", key, "\n".join((*lines, "", passage.text)))
 
 
 def _published(source: Source) -> str:

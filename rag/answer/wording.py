@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rag.language.words import content_stems
-from rag.schema import Answer, Basis, Checked, Citation, Claim, Conflict, Position, Relation, Ruling, Source
+from rag.schema import Answer, Basis, Checked, Citation, Claim, Conflict, Dating, Position, Relation, Ruling, Source
 
 NOT_ANSWERED = "The articles do not answer this."
 EXTRACT_NOTE = "In the articles' own sentences, chosen without a language model."
@@ -87,9 +87,9 @@ def not_covered(part: str) -> str:
     return f"Not in the articles: {part.strip().rstrip('.')}."
 
 
-def markers(claim: Claim | Position, numbers: Mapping[Citation, int]) -> str:
-    """Write the markers of the citations of a claim or a position: `[1]` or `[1][3]`."""
-    return "".join(f"[{numbers[citation]}]" for citation in claim.citations)
+def markers(cited: Claim | Position | Dating, numbers: Mapping[Citation, int]) -> str:
+    """Write the markers of the citations of a claim, a position or a date: `[1]` or `[1][3]`."""
+    return "".join(f"[{numbers[citation]}]" for citation in cited.citations)
 
 
 def abstention(answer: Answer) -> str:

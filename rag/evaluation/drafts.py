@@ -7,9 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mappin
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from rag.answer.chat_model import ChatModel, Message
-from rag.answer.objects import ObjectReader
-from rag.answer.openai_synthesizer import located, new_key
+from rag.answer.chat_model import ChatModel, Message, open_model
+from rag.answer.keys import fenced, new_key
+from rag.answer.objects import ObjectReader, objects_in
+from rag.answer.openai_synthesizer import located
 from rag.answer.prompts import load_prompt
 from rag.errors import ModelError, UsageError
 from rag.evaluation.cases import Case, case_of
@@ -19,9 +20,8 @@ from rag.evaluation.turns import GIVING_UP
 from rag.feedback import Feedback, Verdict, case_record
 from rag.language.sentences import sentence_spans
 from rag.records import Record, history_of
-from rag.schema import Article, Passage, Turn
+from rag.schema import Article, Passage, Turn, Usage
 from rag.settings import Settings
-from rag.spending import open_ledger
 from rag.store.store import Store
 
 AN_ARTICLE = 4  # drafts that a model is asked for at once
@@ -145,7 +145,7 @@ def drafts_on(article: Article, is_word: IsWord) -> Iterator[Record]:
 
 async def _add_written(n: int, collected: Collection, store: Store, settings: Settings) -> str:
     """Add what a model writes on one article after the other until there are `n`; say why it ended before."""
-    model, idle = ChatModel(settings, open_ledger(settings)), 0
+    model, idle = open_model(settings), 0
     try:
         for article in _in_turn(store):
             if len(collected.drafts) >= n:
@@ -171,16 +171,15 @@ async def written(
 
     `new_key` makes the key between which the model is shown the article, which nobody can guess.
     """
-    key, reader = new_key(), ObjectReader()
+    key = new_key()
     text = article.text[:LONGEST_ARTICLE]
     passage = Passage(article.source, 0, len(text), text)
-    task = f"--- article {key}\n{text}\n--- end of article {key}\n\nPropose {AN_ARTICLE} questions."
+    task = f"{fenced('article', key, text)}\n\nPropose {AN_ARTICLE} questions."
     messages = [Message("system", load_prompt("draft.md", ()).text), Message("user", task)]
-    async with aclosing(model.reply(messages, _is_usable)) as parts:
-        async for part in parts:
-            for event in reader.feed(part) if isinstance(part, str) else ():
-                if draft := _read(event, key, passage):
-                    yield draft
+    async with aclosing(objects_in(model.reply(messages, _is_usable))) as events:
+        async for event in events:
+            if not isinstance(event, Usage) and (draft := _read(event, key, passage)):
+                yield draft
 
 
 def _is_usable(reply: str) -> bool:

@@ -11,9 +11,9 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from statistics import fmean
 
-from rag.answer.chat_model import ChatModel, Message
+from rag.answer.chat_model import ChatModel, Message, open_model
+from rag.answer.keys import fenced, keyed_by, new_key
 from rag.answer.objects import ObjectReader
-from rag.answer.openai_synthesizer import keyed_by, new_key
 from rag.answer.prompts import Prompt, load_prompt
 from rag.answer.wording import outlet_and_date
 from rag.errors import DatelineError
@@ -23,7 +23,6 @@ from rag.evaluation.turns import GIVING_UP, in_turn
 from rag.records import Record, citation_of
 from rag.schema import Usage
 from rag.settings import Settings
-from rag.spending import open_ledger
 
 COMPLETENESS = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 
@@ -60,7 +59,7 @@ async def judge_all(judging: Judging, settings: Settings, advance: Advance) -> N
     the rest is not judged.
     """
     judges = settings.model_copy(update={"openai_model": judging.model})
-    chat_model, done = ChatModel(judges, open_ledger(judges)), 0
+    chat_model, done = open_model(judges), 0
     judge = Judge(chat_model)
 
     async def work(case: Record) -> str:
@@ -141,11 +140,6 @@ def _expected(expected: Record, key: str) -> Iterator[str]:
     yield fenced("right answer", key, "\n".join(" / ".join(wordings) for wordings in expected["answers"]))
     for hop in expected["support"]:
         yield from (fenced("sentence it rests on", key, span["span"]) for span in hop)
-
-
-def fenced(name: str, key: str, text: str) -> str:
-    """Put a text between two lines that it cannot contain."""
-    return f"--- {name} {key}\n{text}\n--- end of {name} {key}"
 
 
 def judgement_in(reply: str, case: Record, claims: Mapping[str, Record]) -> Judgement | None:

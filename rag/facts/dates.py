@@ -47,6 +47,8 @@ _YEAR_ALONE = re.compile(
 )
 _YEAR_SPAN = re.compile(rf"(?<![\w$€£/.,-]){_YEAR}[-–—/](?P<short>\d{{2}})(?![\w-])")
 
+LOOKALIKES = str.maketrans("İıſ\u212a", "IisK")  # which match letters that they are not, where case is ignored
+
 _BEFORE_IT = re.compile(
     r"\b(?:before|by|until|(?:no|not) later than|prior to|ahead of)\s+(?:at least\s|the\s)?$", re.IGNORECASE
 )
@@ -132,7 +134,7 @@ def dates_in(text: str) -> tuple[DateMention, ...]:
     """Find the dates of a text in order, the longest reading first; impossible days ("June 31") are left out."""
     found: list[DateMention] = []
     taken = bytearray(len(text))
-    for mention in _candidates(text):
+    for mention in _candidates(text.translate(LOOKALIKES)):
         if not any(taken[mention.start : mention.end]) or (found and _same_span(found[-1], mention)):
             taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
             found.append(mention)

@@ -28,6 +28,12 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     return tuple((start, end) for start, end in spans if start < end)
 
 
+def sentence_before(text: str, start: int) -> str:
+    """Give the last sentence that ends before a place, or "" where none does."""
+    earlier = [span for span in sentence_spans(text) if span[1] <= start]
+    return text[slice(*earlier[-1])] if earlier else ""
+
+
 def trimmed(text: str, start: int, end: int) -> Span:
     """Move both ends of a span inwards past white space."""
     piece = text[start:end]

@@ -76,6 +76,7 @@ _TO_COME = re.compile(
     re.I,
 )
 _INFINITIVE = re.compile(r"\b(?:to|of|for|by|in|from|at|about|on|against|without)\s+(?:\w+ly\s+)?$", re.I)
+_WOULD_BE = re.compile(r"\b(?:will|would|to|could|should|can|must|may|might) be\s+$", re.I)
 _PASSIVE = re.compile(r"\b(?:was|were|had|did|been|has|have)\b")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
@@ -103,6 +104,8 @@ def deeds(text: str) -> list[tuple[int, str]]:
 def _is_done(text: str, match: re.Match[str]) -> bool:
     """Tell a deed from what is wanted or only describes a thing: "to sign", "statements released by both"."""
     before = text[: match.start()][-24:]
+    if _WOULD_BE.search(before):
+        return False
     describes = text[match.end() : match.end() + 4] == " by " and not _PASSIVE.search(before)
     return not describes and not _INFINITIVE.search(before)
 

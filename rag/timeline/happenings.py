@@ -129,7 +129,8 @@ def happenings(article: Article, not_before: date | None = None) -> list[Happeni
             replace(each, start=each.start - citation.start, end=each.end - citation.start)
             for each in within(dates, citation.start, citation.end)
         ]
-        setting = Setting(anchor, tuple(within(dates, start, end)), _posted(article.text, citation.end, dates))
+        beside = tuple(each for each in within(dates, start, end) if not each.modifies)
+        setting = Setting(anchor, beside, _posted(article.text, citation, dates))
         told = _told(citation, clauses, inside, setting, place)
         found += (replace(each, home=home, known=known) for each in told)
     return found
@@ -153,10 +154,12 @@ def _persons(clauses: Sequence[Statement]) -> frozenset[str]:
     )
 
 
-def _posted(text: str, end: int, dates: Sequence[Dated]) -> Dates | None:
-    """Give the date of the signature under an embedded post, if there is one behind a sentence."""
-    signature = _SIGNATURE.match(text, end)
-    signed = within(dates, *signature.span()) if signature else []
+def _posted(text: str, sentence: Citation, dates: Sequence[Dated]) -> Dates | None:
+    """Give the date of the signature under an embedded post, if there is one in a sentence or behind it."""
+    signature = _SIGNATURE.search(text, sentence.start)
+    if signature is None or signature.start() > sentence.end:
+        return None
+    signed = within(dates, *signature.span())
     return signed[0].when.dates if signed else None
 
 

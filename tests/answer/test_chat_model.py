@@ -17,7 +17,8 @@ import pytest
 from pydantic import SecretStr
 
 from rag.answer.chat_model import ChatModel, Message, retry_after
-from rag.answer.openai_synthesizer import CUT_SHORT, OpenAISynthesizer, keyed_by, located, new_key
+from rag.answer.keys import keyed_by, new_key
+from rag.answer.openai_synthesizer import CUT_SHORT, OpenAISynthesizer, located
 from rag.answer.synthesis import Assignment, Finished, Said, Unanswered
 from rag.errors import DatelineError, ModelError, SettingsError
 from rag.gate.verify import verified

@@ -207,3 +207,8 @@ def test_importing_the_gate_is_cheap() -> None:
 def test_numbers_have_their_unit_rate_and_bounds(text: str, expected: list[str]) -> None:
     found = [f"{each.value} {each.unit} {each.rate} {each.bound}".split() for each in numbers_in(text)]
     assert found == [each.split() for each in expected]
+
+
+@pytest.mark.parametrize("text", ["3 Aprıl 2020", "3 auguſt 2020", "İn May 2020", "5 octobeR 2020 \u212a"])
+def test_letters_that_look_like_those_of_a_month_do_no_harm(text: str) -> None:
+    assert [date.year for date in dates_in(text)] == [2020]

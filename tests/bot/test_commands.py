@@ -22,6 +22,7 @@ MANAGE_SERVER = str(1 << 5)
 # name: type, contexts, the permission needed, and the options; those required have a star
 COMMANDS = {
     "ask": (CHAT, [SERVER, DIRECT], None, "question* since until as_of outlet private"),
+    "timeline": (CHAT, [SERVER, DIRECT], None, "topic since until outlet as_of limit format private"),
     "sources": (CHAT, [SERVER, DIRECT], None, ""),
     "article": (CHAT, [SERVER, DIRECT], None, "name*"),
     "help": (CHAT, [SERVER, DIRECT], None, ""),
@@ -63,6 +64,9 @@ async def test_options_are_of_the_kind_that_people_can_fill_in(room: Newsroom) -
     assert kinds == {
         "ask question": (TEXT, False), "ask since": (TEXT, False), "ask until": (TEXT, False),
         "ask as_of": (TEXT, False), "ask outlet": (TEXT, True), "ask private": (BOOLEAN, False),
+        "timeline topic": (TEXT, False), "timeline since": (TEXT, False), "timeline until": (TEXT, False),
+        "timeline outlet": (TEXT, True), "timeline as_of": (TEXT, False), "timeline limit": (INTEGER, False),
+        "timeline format": (TEXT, False), "timeline private": (BOOLEAN, False),
         "article name": (TEXT, True), "remove article": (TEXT, True),
         "ingest file": (FILE, False), "ingest link": (TEXT, False),
         "settings answer_in": (CHANNEL, False), "settings not_in": (CHANNEL, False),

@@ -111,7 +111,7 @@ async def test_help_names_every_command(room: Newsroom) -> None:
         text = (await settled(await room.alice.slash(channel, "help"))).text
         offered = room.discord.world.commands[None]
         slashed = {command["name"]: command for command in offered if command["type"] == 1}
-        assert {"ask", "sources", "article", "ingest", "remove", "help", "settings"} <= slashed.keys()
+        assert {"ask", "timeline", "sources", "article", "ingest", "remove", "help", "settings"} <= slashed.keys()
         for name, command in slashed.items():
             assert f"- </{name}:{command['id']}> – {command['description']}\n" in text
         assert all(f"Apps → {command['name']}" in text for command in offered if command["type"] == 3)

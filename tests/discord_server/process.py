@@ -17,8 +17,10 @@ from tests.discord_server.server import DiscordServer
 
 REDIRECT = Path(__file__).parent / "redirect"
 SHIPPED = (sys.executable, "-m", "bot")
-# no `.env` or key of a developer decides anything
-SURROUNDINGS = {"DATELINE_ENV": os.devnull, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+# no `.env` or key of a developer decides anything; what is compiled is kept, or each bot would compile all of Dateline
+SURROUNDINGS = {
+    "DATELINE_ENV": os.devnull, "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "PYTHONDONTWRITEBYTECODE": ""
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from rag.evaluation.judge import Judging, answered, fenced, judge_all, judge_report, kappa, rules
+from rag.answer.keys import fenced
+from rag.evaluation.judge import Judging, answered, judge_all, judge_report, kappa, rules
 from rag.records import Record, citation_record
 from rag.schema import Basis, Citation, Dates, Source
 from rag.settings import Settings

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
+import json
 import shutil
 import subprocess
 import sys
@@ -118,9 +120,14 @@ async def checked(room: Newsroom, said: str) -> Sequence[Payload]:
     return [shown(message), shown(verdict)]
 
 
+async def timeline(room: Newsroom) -> Sequence[Payload]:
+    asked = await room.alice.slash(room.channel, "timeline", topic="talks between Iran and the United States", limit=6)
+    return [shown(await complete(await asked.settled()))]
+
+
 JOURNEYS: Mapping[str, Journey] = {
     journey.__name__: journey
-    for journey in (answer, missing, passages, feedback, conversation, check, disagree, sides, premise)
+    for journey in (answer, missing, passages, feedback, conversation, check, disagree, sides, premise, timeline)
 }
 
 
@@ -130,8 +137,15 @@ async def complete(message: Message) -> Message:
 
 
 def shown(message: Message) -> Payload:
-    """Take a message as Discord's API would return it, but for the time."""
-    return {**payloads.message(message), "timestamp": SENT, "edited_timestamp": None}
+    """Take a message as Discord's API would return it, but for the time, and with its pictures in it."""
+    payload = {**payloads.message(message), "timestamp": SENT, "edited_timestamp": None}
+    written = json.dumps(payload)
+    for file in message.attachments:
+        if file.content_type.startswith("image/"):
+            content = base64.b64encode(file.content).decode()
+            written = written.replace(file.url, f"data:{file.content_type};base64,{content}")
+    drawn: Payload = json.loads(written)
+    return drawn
 
 
 async def draw(names: Iterable[str], folder: Path) -> None:

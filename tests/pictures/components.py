@@ -76,7 +76,15 @@ def thumbnail(payload: Payload, reader: Reader) -> Html:
 
 
 def media_gallery(payload: Payload, reader: Reader) -> Html:
-    return element("div.gallery", *(thumbnail(item, reader) for item in payload["items"]))
+    return element("div.gallery", *(picture(item, reader) for item in payload["items"]))
+
+
+def picture(payload: Payload, reader: Reader) -> Html:
+    """Show a picture that the payload brings along; one that is far away only as its place."""
+    url = payload["media"]["url"]
+    if not url.startswith("data:image/"):
+        return thumbnail(payload, reader)
+    return element("img.picture", src=url, alt=payload.get("description") or "")
 
 
 def file(payload: Payload, reader: Reader) -> Html:

@@ -17,12 +17,14 @@ from rag.evaluation.benchmarks.multihop_rag import MULTIHOP_RAG
 from rag.evaluation.benchmarks.nomiracl import NOMIRACL
 from rag.evaluation.benchmarks.ramdocs import RAMDOCS
 from rag.evaluation.benchmarks.report import report
+from rag.evaluation.benchmarks.t17 import T17
+from rag.evaluation.benchmarks.tempeval3 import TEMPEVAL3
 from rag.records import Record
 from rag.schema import Mode
 from rag.settings import Settings
 from rag.versions import versions
 
-BENCHMARKS = {benchmark.name: benchmark for benchmark in (MULTIHOP_RAG, RAMDOCS, NOMIRACL)}
+BENCHMARKS = {benchmark.name: benchmark for benchmark in (MULTIHOP_RAG, RAMDOCS, NOMIRACL, T17, TEMPEVAL3)}
 
 
 async def run_benchmark(

@@ -6,26 +6,24 @@ counts as not found. Null queries, which the articles do not answer, count for a
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from rag.answer.engine import Engine
-from rag.errors import UsageError
 from rag.evaluation.benchmarks.abstention import Decisions
 from rag.evaluation.benchmarks.asking import answered
 from rag.evaluation.benchmarks.benchmark import Advance, Asking, Benchmark, Beside, Figure, questions
+from rag.evaluation.benchmarks.ingested import ingested, own_settings
 from rag.ingest.passages import passages_of
-from rag.ingest.pipeline import ingest
 from rag.records import Record
 from rag.retrieve.retriever import Retriever
 from rag.schema import Passage
 from rag.settings import Settings
 from rag.store.embeddings import MiniLM
 from rag.store.searchable import searchable
-from rag.store.store import Store, open_store
+from rag.store.store import Store
 
 ARTICLES, QUERIES = "articles.jsonl.gz", "queries-*.jsonl"
 NULL = "null"
@@ -65,13 +63,7 @@ def read(own: Path) -> list[Record]:
 @contextmanager
 def opened(own: Path, settings: Settings, advance: Advance) -> Iterator[Asking]:
     """Ingest the articles into a store that is kept for the next time, and open what searches it."""
-    data = settings.data / "benchmarks" / "multihop-rag"
-    data.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(own / ARTICLES, data / ARTICLES)  # wherever the benchmark is, so that what is gone is taken out
-    with open_store(settings.model_copy(update={"data": data, "chroma_url": ""})) as store:
-        report = ingest([str(data / ARTICLES)], store, advance)
-        if report.failed:
-            raise UsageError(f"{own / ARTICLES}: {report.failed[0].error} Get the benchmark anew.")
+    with ingested(own / ARTICLES, own_settings(settings, "multihop-rag"), advance) as (store, report):
         lengths = [*passage_lengths(store, MiniLM(settings.cache))]
         about = {
             "articles": report.articles,

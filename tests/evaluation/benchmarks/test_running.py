@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import cli
+from rag.cli import parser
 from rag.errors import ModelError, StoreError, UsageError
 from rag.evaluation.benchmarks import BENCHMARKS
 from rag.evaluation.benchmarks.benchmark import Advance, Asking, Benchmark, Beside, Figure, questions
@@ -260,7 +260,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(counting: Counting, bench: 
 
 
 def test_the_command_line_knows_every_benchmark() -> None:
-    assert sorted(cli.BENCHMARKS) == sorted(BENCHMARKS)
+    assert sorted(parser.BENCHMARKS) == sorted(BENCHMARKS)
 
 
 @contextmanager
