@@ -53,7 +53,7 @@ def from_to(first: Dates, last: Dates, joint: str = "to") -> str:
 def told(event: Event) -> Claim:
     """Give what is told of an event, with an ellipsis where the sentence that it is taken from goes on."""
     text, sentence = event.claim.text, event.claim.citations[0].quote
-    before, found, behind = sentence.partition(text or sentence)
+    before, found, behind = sentence.partition(text) if text else (sentence, "", "")
     opened = "… " if found and before.strip() and text[:1].islower() else ""
     closed = " …" if found and behind.strip(' .!?”"’') else ""
     return replace(event.claim, text=f"{opened}{text}{closed}")

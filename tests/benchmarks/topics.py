@@ -78,12 +78,10 @@ def scores(found: set[Citation], everything: set[Citation], names: str, article:
     """Write precision and recall; of a topic that nothing belongs to there is neither."""
     if not names:
         return f"{'-':>10} {'-':>7}"
-    known = {
-        each: right for each in everything if (right := belongs(each, names, article(each.source.document))) is not None
-    }
-    right = sum(known.get(each) is True for each in found)
-    wrong = sum(known.get(each) is False for each in found)
-    return f"{right / max(right + wrong, 1):10.2f} {right / max(sum(known.values()), 1):7.2f}"
+    judged = {each: belongs(each, names, article(each.source.document)) for each in everything}
+    right, wrong = ({each for each, its in judged.items() if its is which} for which in (True, False))
+    precision = len(found & right) / max(len(found & (right | wrong)), 1)
+    return f"{precision:10.2f} {len(found & right) / max(len(right), 1):7.2f}"
 
 
 def belongs(cited: Citation, names: str, article: Article) -> bool | None:
