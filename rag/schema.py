@@ -316,6 +316,9 @@ class When:
         """Tell how exact `dates` is."""
         if self.dates is None:
             return Precision.UNKNOWN
+        first, last = self.dates.first, self.dates.last
+        if first == last:
+            return Precision.DAY
         return {10: Precision.DAY, 7: Precision.MONTH, 4: Precision.YEAR}.get(len(str(self.dates)), Precision.UNKNOWN)
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rag.cli import main
@@ -17,6 +18,9 @@ from rag.settings import Settings, settings
 from rag.store.embeddings import Embedder, MiniLM, embedder
 from tests.commands import Change, Ran, Run
 from tests.gazette import open_gazette, write_articles
+
+hypothesis.settings.register_profile("patient", deadline=None)  # on a busy machine an example takes its time
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -34,6 +34,7 @@ ALIKE_BUT_FOR_THE_DATE = 0.45
 CLOSE = 2  # sentences
 PAIR = 2  # people who met
 NEIGHBOURS = 30  # happenings that mean the like, with which one is compared
+BLOCK = 256  # rows that are compared at a time
 NEAREST = 0.3  # cosine
 NAME, PLACE, COUNTRY, DEED = 3.0, 2.0, 1.0, 2.0  # what something shared weighs against a word
 LENT = 0.5  # what a word counts that only what is pointed back to has
@@ -79,24 +80,19 @@ class Merger:
     def __init__(self, told: Iterable[Happening], meaning: Meaning) -> None:
         self._told = sorted(told, key=_precedence)
         self._number = {happening: number for number, happening in enumerate(self._told)}
-        self._vectors = (
-            meaning([each.in_context for each in self._told]) if self._told else np.empty((0, 1), np.float32)
-        )
+        sentences = [each.in_context for each in self._told]
+        self._vectors = meaning(sentences) if sentences else np.empty((0, 1), np.float32)
+        self._nearest = nearest(self._vectors)
 
     def gathered(self) -> list[Gathering]:
         """Put each happening to the first event that it is a report of, those that say most going first."""
         of: list[Gathering] = []
         for happening in self._told:
-            near = dict.fromkeys(of[number] for number in self._nearest(happening, len(of)))
+            near = dict.fromkeys(of[number] for number in self._nearest[len(of)])
             own = next((each for each in near if self._takes(each, happening)), None) or Gathering()
             own.reports.append(happening)
             of.append(own)
         return list(dict.fromkeys(of))
-
-    def _nearest(self, happening: Happening, among: int) -> list[int]:
-        """List which of the first so many happenings mean the like, the nearest first."""
-        cosines = self._vectors[:among] @ self._vectors[self._number[happening]]
-        return [int(number) for number in np.argsort(-cosines)[:NEIGHBOURS] if cosines[number] >= NEAREST]
 
     def disputed(self, gatherings: Sequence[Gathering]) -> list[Gathering]:
         """Put together what is one event but for its date."""
@@ -138,7 +134,7 @@ class Merger:
         """Find what articles tell alike of deeds that are done once, with dates close to each other."""
         firsts = {gathering.reports[0] for gathering in gatherings}
         for one in firsts:
-            for number in self._nearest(one, self._number[one]):
+            for number in self._nearest[self._number[one]]:
                 other = self._told[number]
                 if other in firsts and self._differ_in_date(one, other):
                     yield one.clauses[0], other.clauses[0]
@@ -159,8 +155,19 @@ class Merger:
         )
 
 
+def nearest(vectors: Vectors) -> list[list[int]]:
+    """List for each row those before it that mean the like, the nearest first."""
+    found = []
+    for start in range(0, len(vectors), BLOCK):
+        cosines = vectors[start : start + BLOCK] @ vectors[: start + BLOCK].T
+        for number, row in enumerate(cosines, start):
+            near = np.flatnonzero(row[:number] >= NEAREST)
+            found.append(near[np.argsort(-row[near])[:NEIGHBOURS]].tolist())
+    return found
+
+
 def events(among: Iterable[Happening], meaning: Meaning) -> list[Found]:
-    """Put together what is one event, in the order of the dates. `meaning` embeds sentences."""
+    """Put together what is one event, in the order of the dates."""
     merger = Merger((each for each in among if each.telling >= TOLD), meaning)
     gatherings = merger.disputed(merger.gathered())
     return sorted((_found(each) for each in gatherings), key=lambda found: in_order(found.when))

@@ -106,8 +106,8 @@ class Timelines:
         self._retriever = retriever
         self._cache = kept or Cache()
         self._summariser = summariser
-        self._happenings = lru_cache(ARTICLES_REMEMBERED)(happenings)
         self._meaning = Meanings(retriever.store.reader.encode)
+        self._happenings = lru_cache(ARTICLES_REMEMBERED)(happenings)
 
     def close(self) -> None:
         """Let go of the file that what was read is kept in."""

@@ -21,7 +21,7 @@ NEAR = 0.58  # from here on an article is near: the cosine of a passage, and WOR
 WORDED, UNWORDED = 0.3, 0.1  # … and UNWORDED if it has none
 WHOLE = 0.4  # the cosine from which on the whole article is near, and not just an item of it
 AMONG_ITS_NEAREST = 0.75  # of the cosine of the passage of an article that is nearest
-PASSAGES = 500  # that are looked at first, and twice as many as long as there may be further ones that are near
+PASSAGES = 500  # that are looked at first, and four times as many as long as further ones may be near
 
 Relevance = Callable[[Found], float]  # from 0 to 1; 0 is off the topic
 
@@ -83,7 +83,7 @@ def _alike(query: Query, retriever: Retriever) -> list[Passage]:
     looked_at, count = PASSAGES, retriever.store.count()
     found = retriever.store.nearest(vector, looked_at, query.filters)
     while found and found[-1].score + WORDED >= NEAR and looked_at < count:
-        looked_at *= 2
+        looked_at *= 4
         found = retriever.store.nearest(vector, looked_at, query.filters)
     return found
 

@@ -13,6 +13,7 @@ from rag.timeline.events import Found, events, in_period
 from rag.timeline.happenings import happenings
 
 LATE = "2031-05-15"
+MINILM = MiniLM(Settings.model_construct().cache)
 
 
 def articles(*texts: str | tuple[str, str]) -> Iterator[Article]:
@@ -25,7 +26,7 @@ def articles(*texts: str | tuple[str, str]) -> Iterator[Article]:
 
 def found(*texts: str | tuple[str, str]) -> list[Found]:
     told = [happening for article in articles(*texts) for happening in happenings(article)]
-    return events(told, MiniLM(Settings.model_construct().cache).encode)
+    return events(told, MINILM.encode)
 
 
 def dates(events: list[Found]) -> list[str]:
