@@ -46,8 +46,8 @@ def mark(checked: Checked) -> str:
 
 
 def passages(checked: Checked) -> Iterator[str]:
-    if reason := short(instead(checked), REASON_LIMIT):
-        yield f"-# {reason[0].upper()}{reason[1:]}."
+    if reason := instead(checked):
+        yield f"-# {short(f'{reason[0].upper()}{reason[1:]}.', REASON_LIMIT)}"
     bearing_out, denying = ("✅ ", "❌ ") if checked.disputed else ("", "")
     for citation in checked.supporting[:MOST_SHOWN]:
         yield from passage(citation, bearing_out)

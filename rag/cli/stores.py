@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def opened_store(chosen: Settings) -> Iterator[Store]:
     from rag.store.store import open_store
 
+    gc.freeze()  # what the libraries are made of stays: the collections that closing Chroma takes need not look at it
     store = open_store(chosen)
     try:
         yield store
