@@ -319,7 +319,11 @@ class When:
         first, last = self.dates.first, self.dates.last
         if first == last:
             return Precision.DAY
-        return {10: Precision.DAY, 7: Precision.MONTH, 4: Precision.YEAR}.get(len(str(self.dates)), Precision.UNKNOWN)
+        if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
+            return Precision.YEAR
+        a_month = first.day == 1 and (first.year, first.month) == (last.year, last.month)
+        whole = last.day == calendar.monthrange(last.year, last.month)[1]
+        return Precision.MONTH if a_month and whole else Precision.UNKNOWN
 
     @property
     def window(self) -> Dates | None:

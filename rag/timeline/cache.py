@@ -11,6 +11,7 @@ import logging
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -33,8 +34,10 @@ VERSION = 1  # of the tables: raise it when they change, so that older files are
 KEPT = 20  # corpora in the file: 1 MB each, if they have 600 articles
 REMEDY = "Delete it: it is made again by itself."
 REMEMBERED = 4  # corpora in memory: 20 MB each
+AT_ONCE = 128  # sentences that are embedded together
 SENTENCES_REMEMBERED = 20_000  # with their vectors: 30 MB
 
+EMBEDDING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dateline-embedding")
 Encode = Callable[[Sequence[str]], Vectors]
 Sources = Mapping[str, Source]  # by document
 Row = list[Any]
@@ -63,12 +66,29 @@ class Meanings:
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
         self._known: dict[str, Vectors] = {}
+        self._expected: list[str] = []
+        self._begun: list[Future[None]] = []
+
+    def expect(self, sentences: Iterable[str]) -> None:
+        """Embed sentences in the background that are going to be asked for."""
+        self._expected += sentences
+        if len(self._expected) >= AT_ONCE:
+            self._begun.append(EMBEDDING.submit(self._learn, tuple(self._expected)))
+            self._expected.clear()
 
     def __call__(self, sentences: Sequence[str]) -> Vectors:
-        new = [each for each in dict.fromkeys(sentences) if each not in self._known]
-        known = self._known | dict(zip(new, self._encode(new), strict=True)) if new else self._known
-        self._known = known if len(known) <= SENTENCES_REMEMBERED else {each: known[each] for each in sentences}
+        while self._begun:
+            self._begun.pop().result()
+        self._expected.clear()
+        self._learn(sentences)
+        known = self._known
+        if len(known) > SENTENCES_REMEMBERED:
+            self._known = {each: known[each] for each in sentences}
         return np.stack([known[each] for each in sentences])
+
+    def _learn(self, sentences: Sequence[str]) -> None:
+        if new := [each for each in dict.fromkeys(sentences) if each not in self._known]:
+            self._known |= dict(zip(new, self._encode(new), strict=True))
 
 
 class Cache:

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from rag.conflicts.statements import Statement, Who, points_back, statements
+from rag.facts.names import is_plain, name_key, names_in
+from rag.facts.places import country_around
 from rag.gate.meaning import is_faithful_cut
-from rag.language.sentences import paragraph_spans
+from rag.language.sentences import Span, paragraph_spans
 from rag.schema import Article, Citation, Dates, Precision, When
 from rag.timeline.dates import Anchor, Dated, dated, within
 from rag.timeline.deeds import deeds, occasions
@@ -24,6 +26,7 @@ _BACKGROUND = re.compile(
 _JOINT = r"(?:and|but|which|who|whom|where|when|while|so|or|as|before|after|because|since|although)"
 _JOINED_BEFORE = re.compile(rf"^\W*{_JOINT}\b\s*", re.I)
 _JOINED_BEHIND = re.compile(rf"(?:\W+{_JOINT}\W*|[\s,;:–—-]+)$", re.I)
+_IN = re.compile(r"\b(?:in|at|near|outside|inside)\s(?:the\s)?$", re.I)
 _SIGNATURE = re.compile(r"\s*[—–-][^\n]{1,80}\(@\w+\)[^\n]{1,40}")  # under an embedded post
 
 
@@ -121,7 +124,8 @@ def happenings(article: Article, not_before: date | None = None) -> list[Happeni
     for clause in statements(article, not_before):
         sentences.setdefault(clause.citation, []).append(clause)
     paragraphs = paragraph_spans(article.text)
-    home, known = _home(article), _persons([each for clauses in sentences.values() for each in clauses])
+    signatures = [match.span() for match in _SIGNATURE.finditer(article.text)]
+    home, known = _home(article), _persons(article.text)
     found: list[Happening] = []
     for place, (citation, clauses) in enumerate(sentences.items()):
         start, end = next(span for span in paragraphs if span[0] <= citation.start < span[1])
@@ -130,7 +134,7 @@ def happenings(article: Article, not_before: date | None = None) -> list[Happeni
             for each in within(dates, citation.start, citation.end)
         ]
         beside = tuple(each for each in within(dates, start, end) if not each.modifies)
-        setting = Setting(anchor, beside, _posted(article.text, citation, dates))
+        setting = Setting(anchor, beside, _posted(signatures, citation, dates))
         told = _told(citation, clauses, inside, setting, place)
         found += (replace(each, home=home, known=known) for each in told)
     return found
@@ -146,20 +150,22 @@ def _home(article: Article) -> tuple[Who, ...]:
     return (*title.places, *Statement(Citation(article.source, 0, 0, ""), lead[: dateline(lead)].title()).names)
 
 
-def _persons(clauses: Sequence[Statement]) -> frozenset[str]:
-    """Give the keys of those whom an article names in full, and nowhere as a place."""
-    places = {who.key for clause in clauses for who in clause.places}
-    return (
-        frozenset(who.key for clause in clauses for who in clause.names if " " in who.text and not who.country) - places
-    )
+def _persons(text: str) -> frozenset[str]:
+    """Give the keys of those whom a text names in full, and nowhere as a place."""
+    people, places = set(), set()
+    for name in names_in(text):
+        words = [word for word in name.words if not is_plain(word)]
+        if words and _IN.search(text[max(0, name.start - 16) : name.start]):
+            places.add(name_key(words[-1]))
+        elif len(words) > 1 and not country_around(name.text):
+            people.add(name_key(words[-1]))
+    return frozenset(people - places)
 
 
-def _posted(text: str, sentence: Citation, dates: Sequence[Dated]) -> Dates | None:
+def _posted(signatures: Sequence[Span], sentence: Citation, dates: Sequence[Dated]) -> Dates | None:
     """Give the date of the signature under an embedded post, if there is one in a sentence or behind it."""
-    signature = _SIGNATURE.search(text, sentence.start)
-    if signature is None or signature.start() > sentence.end:
-        return None
-    signed = within(dates, *signature.span())
+    signature = next((span for span in signatures if sentence.start <= span[0] <= sentence.end), None)
+    signed = within(dates, *signature) if signature else []
     return signed[0].when.dates if signed else None
 
 

@@ -60,6 +60,8 @@ class Part:
         """What it tells, with blanks in the place of who says so, unless to say so is what is done."""
         told = "".join(clause.text for clause in self.clauses)
         said = self.quote[self.start : self.end]
+        if said == told:
+            return told
         blank = "".join(letter if own.isspace() else " " for letter, own in zip(said, told, strict=True))
         return said if _OFFICIAL.search(blank) else told
 

@@ -25,6 +25,7 @@ from rag.timeline.cache import Cache, Harvest, Meanings, Sources, corpus_key
 from rag.timeline.choice import chosen, importances
 from rag.timeline.events import Found, events, in_period
 from rag.timeline.happenings import Happening, happenings
+from rag.timeline.telling import TOLD
 from rag.timeline.topic import relevance
 
 if TYPE_CHECKING:
@@ -161,7 +162,9 @@ class Timelines:
         for done, article in enumerate(articles, start=1):
             if given_up.is_set():
                 raise CancelledError
-            read += self._happenings(article, corpus.not_before(article))
+            told = self._happenings(article, corpus.not_before(article))
+            self._meaning.expect(each.in_context for each in told if each.telling >= TOLD)
+            read += told
             advance(done, len(articles))
         key = corpus_key([each.revision for each in articles], corpus.there)
         return self._cache.put(key, harvested(events(read, self._meaning), articles, corpus.retriever))
