@@ -18,6 +18,10 @@ _MEANT = _words(  # to do something
     """agree agreed agrees aims aimed decided hoped intend intends intended invited offered ordered pledged pledges
     prepared preparing promised promises urged vowed vows want wants wanted threatened threatens"""
 )
+_DUE_TO = _words(  # and not because of
+    """be begin start open close end go take meet vote appear return arrive expire play stand launch hold visit face run
+    speak testify leave resume finish report give make"""
+)
 _TIMETABLE = _words(  # of which the present tense speaks of what is to come
     "begins starts opens closes ends meets votes resumes returns expires plays sits"
 )
@@ -30,7 +34,8 @@ _HAPPENED = _words(
 _VERB = re.compile(
     r"\b(?:"
     rf"(?P<was_to_come>had\s(?:been\s)?(?:{_PLANS}))"
-    rf"|(?P<to_come>{_MODALS}|{_PLANS}|may(?=\s[a-z])|going\sto|set\s(?:to|for)|(?:is|are|was|were)\s(?:to|set|due)"
+    rf"|(?P<to_come>(?:{_MODALS})(?:\s(?:not|also|now|then|\w+ly|be|have|been|get))*(?:\s(?:{_HAPPENED})\b)?|{_PLANS}"
+    rf"|due\sto\s(?:{_DUE_TO})|(?:takes?|go(?:es)?)\s(?:place|on\ssale|on\sshow|on\strial)|may(?=\s[a-z])|going\sto|set\s(?:to|for)|(?:is|are|was|were)\s(?:to|set|due)"
     rf"|(?:{_MEANT})\sto|(?:moved|postponed|delayed|put\soff|rescheduled|adjourned|extended)\s(?:to|until|till|for)"
     rf"|{_TIMETABLE}|(?:takes?|comes?)\s(?:effect|into\s\w+)|goes\s(?:on|up|into)|(?:is|are)(?=\s$))"
     rf"|(?P<happened>{_HAPPENED})"

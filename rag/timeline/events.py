@@ -34,6 +34,7 @@ ALIKE_BUT_FOR_THE_DATE = 0.45
 CLOSE = 2  # sentences
 PAIR = 2  # people who met
 NEIGHBOURS = 30  # happenings that mean the like, with which one is compared
+MEANT = 140  # characters of a happening from which its meaning is taken; more are no better
 BLOCK = 256  # rows that are compared at a time
 NEAREST = 0.3  # cosine
 NAME, PLACE, COUNTRY, DEED = 3.0, 2.0, 1.0, 2.0  # what something shared weighs against a word
@@ -80,7 +81,7 @@ class Merger:
     def __init__(self, told: Iterable[Happening], meaning: Meaning) -> None:
         self._told = sorted(told, key=_precedence)
         self._number = {happening: number for number, happening in enumerate(self._told)}
-        sentences = [each.in_context for each in self._told]
+        sentences = [each.in_context[:MEANT] for each in self._told]
         self._vectors = meaning(sentences) if sentences else np.empty((0, 1), np.float32)
         self._nearest = nearest(self._vectors)
 

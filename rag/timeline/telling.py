@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from rag.conflicts.statements import Statement
+from rag.schema import Precision
 from rag.timeline.dates import Dated
 from rag.timeline.deeds import (
     GATHERING,
@@ -80,6 +81,8 @@ class Part:
     def _dated(self) -> float:
         text = self._beside_the_date
         done = deeds(text)
+        if self._opens_with_a_day and not is_said(text, len(text)):
+            return SURE if done else LIKELY  # an entry of a timeline, which may be in the present tense
         if not (done or occasions(text) or has_verb(text)):
             return 0.0
         if not done and (is_lasting(text) or is_said(text, len(text))):
@@ -87,6 +90,14 @@ class Part:
         if is_open(text) and not is_to_come(text):
             return TOLD if done else DOUBTFUL
         return SURE if done else LIKELY if occasions(text) else TOLD
+
+    @property
+    def _opens_with_a_day(self) -> bool:
+        """Whether a sentence begins with a full date: "28 June 2029 Police search the house"."""
+        first = self.dates[0]
+        before = self.quote[: first.start].strip(" :–—-•*()[]")
+        is_full = first.when.precision is Precision.DAY and re.search(r"\d{4}", first.when.expression) is not None
+        return not before and is_full and not re.match(r"\s*,", self.quote[first.end :])
 
     @property
     def _beside_the_date(self) -> str:

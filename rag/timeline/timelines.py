@@ -23,7 +23,7 @@ from rag.store.filters import keeps
 from rag.store.store import Store
 from rag.timeline.cache import Cache, Harvest, Meanings, Sources, corpus_key
 from rag.timeline.choice import chosen, importances
-from rag.timeline.events import Found, events, in_period
+from rag.timeline.events import MEANT, Found, events, in_period
 from rag.timeline.happenings import Happening, happenings
 from rag.timeline.telling import TOLD
 from rag.timeline.topic import relevance
@@ -163,7 +163,7 @@ class Timelines:
             if given_up.is_set():
                 raise CancelledError
             told = self._happenings(article, corpus.not_before(article))
-            self._meaning.expect(each.in_context for each in told if each.telling >= TOLD)
+            self._meaning.expect(each.in_context[:MEANT] for each in told if each.telling >= TOLD)
             read += told
             advance(done, len(articles))
         key = corpus_key([each.revision for each in articles], corpus.there)

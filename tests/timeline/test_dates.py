@@ -240,3 +240,18 @@ def test_letters_that_look_like_others_break_nothing() -> None:
 def test_a_found_date_says_the_words_that_tell_it() -> None:
     (found,) = dated("It sank early on Monday.", FRIDAY)
     assert found.when.expression == "Monday"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Orr will be sentenced on 29 November.", "2011-11-29"),
+        ("The concert takes place in Mirren on 8 October.", "2011-10-08"),
+        ("The trial, due to begin on 20 September, was expected to last for weeks.", "2011-09-20"),
+        ("Tickets go on sale on 5 August.", "2011-08-05"),
+        ("Orr was sentenced on 29 November.", "2010-11-29"),
+    ],
+)
+def test_a_day_without_a_year_is_the_next_one_where_the_text_speaks_of_what_is_to_come(text: str, day: str) -> None:
+    [found] = dated(text, Anchor(Dates.parse("2011-07-26"), Basis.STATED))
+    assert str(found.when.dates) == day

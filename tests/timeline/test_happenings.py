@@ -146,3 +146,8 @@ def test_a_sentence_with_a_list_of_dates_is_an_event_for_each(sentence: str, dat
 def test_the_items_of_a_list_have_their_own_places() -> None:
     first, second = told("Lena Brisk met Tom Farrow on 4 April 2031 in Elvik and on 11 April 2031 in Mirren.")
     assert [[who.text for who in each.places] for each in (first, second)] == [["Elvik"], ["Mirren"]]
+
+
+def test_an_entry_of_a_timeline_in_the_present_tense_is_an_event() -> None:
+    [event] = told("28 June 2029 – Orvale police search the house of Tom Farrow.")
+    assert str(event.when.dates) == "2029-06-28"
