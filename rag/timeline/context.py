@@ -75,6 +75,12 @@ _STAMP = re.compile(
 )
 _CLOCK_STAMP = re.compile(r"(?:^|[\n|]\s?|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s)$")
 _CLOCK = re.compile(r",?\s(?:at\s)?\d{1,2}[:.]\d\d\b")
+_CLOCK_BEFORE = re.compile(  # "Last updated at 14:47 GMT, Wednesday, 28 September 2011"
+    r"\b\d{1,2}[:.]\d\d(?:\s?(?:GMT|BST|UTC|UK|CET|E[SD]?T|P[SD]?T|[ap]\.?m\.?|local|time))*[,|]?\s*(?:\w+day,?\s*)?$",
+    re.IGNORECASE,
+)
+_CLOCK_BEHIND = re.compile(r"\s*[-–—|,]?\s*(?:\d{1,2}[:.]\d\d\b|(?:last\s)?updated\b)", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}")
 _DATELINE = re.compile(r"(?:^|\n)[A-Z][A-Z.'’-]+(?:[ ,]+[A-Z][\w.'’-]+)*,?\s+\(?$")
 _DATELINE_ENDS = re.compile(r"\)?\s*(?:\([^)\n]{1,40}\))?\s*[-–—]")
 _CREDIT = re.compile(
@@ -114,6 +120,7 @@ def belongs_to_a_thing(text: str, start: int, end: int) -> bool:
         or _CREDIT.search(before)
         or _CREDITED.match(behind)
         or (_CLOCK_STAMP.search(before) and _CLOCK.match(behind))
+        or (_YEAR.search(said) and (_CLOCK_BEFORE.search(before) or _CLOCK_BEHIND.match(behind)))
         or (_DATELINE.search(before) and _DATELINE_ENDS.match(behind))
         or _OWNED.match(behind)
         or (of and of[1].lower() not in _TIMES)

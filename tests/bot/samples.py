@@ -77,6 +77,10 @@ class Author:
         return tuple(make() for _ in range(self._random.choice(numbers)))
 
     def text(self) -> str:
+        """A text of any kind. Two halves of a character that stand together are that character, as JSON reads them."""
+        return self._drawn().encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+    def _drawn(self) -> str:
         kind = self._random.random()
         if kind < 0.4:
             return self._random.choice(TIDY)

@@ -255,3 +255,21 @@ def test_a_found_date_says_the_words_that_tell_it() -> None:
 def test_a_day_without_a_year_is_the_next_one_where_the_text_speaks_of_what_is_to_come(text: str, day: str) -> None:
     [found] = dated(text, Anchor(Dates.parse("2011-07-26"), Basis.STATED))
     assert str(found.when.dates) == day
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "Page last updated at 14:47 GMT, Wednesday, 28 September 2011 15:47 UK",
+        "24 June 2010 Last updated at 14:59 GMT Help",
+        "12th August 2011 - 23:07 This comment was removed by a moderator.",
+        "At 15:45 25th Mar 2010, marsh_hen wrote: what a night",
+    ],
+)
+def test_a_stamp_of_a_page_is_no_date_of_what_it_tells(stamp: str) -> None:
+    assert all(found.modifies for found in dated(stamp, FRIDAY))
+
+
+def test_a_time_of_day_beside_a_date_in_a_sentence_makes_no_stamp_of_it() -> None:
+    [found] = dated("The quake struck at 16:53 on 12 January 2010.", FRIDAY)
+    assert not found.modifies
