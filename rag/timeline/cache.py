@@ -34,7 +34,7 @@ VERSION = 1  # of the tables: raise it when they change, so that older files are
 KEPT = 20  # corpora in the file: 1 MB each, if they have 600 articles
 REMEDY = "Delete it: it is made again by itself."
 REMEMBERED = 4  # corpora in memory: 20 MB each
-AT_ONCE = 128  # sentences that are embedded together
+AT_ONCE = 512  # sentences that are embedded together
 SENTENCES_REMEMBERED = 20_000  # with their vectors: 30 MB
 
 EMBEDDING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dateline-embedding")

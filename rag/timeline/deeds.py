@@ -35,6 +35,7 @@ coup conference congress inauguration
 # deeds in more than a word
 _PHRASE = re.compile(
     r"\b(?:took place|spoke (?:with|to)|h[eo]lds? (?:\w+ ){0,3}?(?:talks|meetings?|discussions)"
+    r"|had (?:\w+ ){0,3}?(?:talks|meetings?|discussions) with"
     r"|discuss(?:ed|es)(?= .*\b(?:with|alongside)\b)|(?<!the )(?<!a )(?<!this )meeting with"
     r"|(?:during|in|at) (?:an? |the |his |her |their |its |another )(?:\w+ ){0,2}?(?:meeting|talks) with)\b",
     re.I,

@@ -285,12 +285,13 @@ def _found(gathering: Gathering) -> Found:
     """Say when an event was: as the most say, and of these the most exact; what cannot also be true is disputed."""
     reports = sorted(gathering.reports, key=lambda each: (-_support(each, gathering.reports), *_precedence(each)))
     first = reports[0]
+    agreeing = [each for each in reports if not _differ(first.when, each.when)]
+    at_one = {each.document for each in agreeing}  # an article that gives both dates means two things
     against: dict[str, dict[str, Citation]] = defaultdict(dict)
-    for report in reports[1:]:
-        if _differ(first.when, report.when):
+    for report in reports:
+        if _differ(first.when, report.when) and report.document not in at_one:
             against[str(report.when.dates or report.when.expression)].setdefault(report.document, report.citation)
     disputed = tuple(Dating(says, tuple(citations.values())) for says, citations in against.items())
-    agreeing = [each for each in reports if not _differ(first.when, each.when)]
     return Found(tuple(agreeing), first.when, disputed)
 
 

@@ -188,8 +188,10 @@ def _undated(part: Part, setting: Setting) -> When:
         return When(not_after=setting.anchor.not_after)
     if told := setting.told_of(published):
         return When(_unit(told.first, told.last), not_after=told.last, approximate=True)
-    if (published.last - published.first).days > NEWS_OF.days or _BACKGROUND.search(part.text):
+    if _BACKGROUND.search(part.text):
         return When(not_after=published.last)
+    if (published.last - published.first).days > NEWS_OF.days:
+        return When(_unit(published.first, published.last), not_after=published.last, approximate=True)
     first, last = max(published.first, date.min + NEWS_OF) - NEWS_OF, published.last
     return When(_unit(first, last), first, last, approximate=True)
 

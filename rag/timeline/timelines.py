@@ -180,7 +180,9 @@ class Timelines:
         limit: int | None,
     ) -> Timeline:
         among = in_period(list(read.events), since, until)
-        weights = importances(among, relevance(topic, filters, corpus.retriever), read.origin_of) if among else []
+        weights = (
+            importances(among, relevance(topic, filters, corpus.retriever, among), read.origin_of) if among else []
+        )
         relevant = [weighed for weighed in zip(among, weights, strict=True) if weighed[1] > 0]
         shown = [replace(read.events[found], importance=weight) for found, weight in chosen(relevant, limit)]
         return Timeline(topic, tuple(shown), found=len(relevant), filters=filters, since=since, until=until)

@@ -96,6 +96,14 @@ def test_another_date_of_one_deed_is_shown_as_disputed_with_its_passage() -> Non
     assert [citation.source.document for citation in dating.citations] == ["2.md"]
 
 
+def test_an_article_that_gives_two_dates_means_two_things_and_disputes_nothing() -> None:
+    shown = found(
+        "Vardia and Ostmark signed the border treaty in Lisk on 12 March 2031. "
+        "Vardia and Ostmark signed the treaty's annex in Lisk on 14 March 2031.",
+    )
+    assert [event.disputed for event in shown] == [()] * len(shown)
+
+
 def test_an_event_cites_each_article_once_the_one_it_is_worded_after_first() -> None:
     [event] = found(
         "Vardia and Ostmark signed the border treaty in Lisk on 12 March 2031. "

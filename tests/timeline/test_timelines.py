@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -109,9 +109,9 @@ def test_only_articles_that_filters_keep_are_read(
 def test_a_topic_is_looked_for_in_what_had_been_published(harbours: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     known: set[str] = set()
 
-    def noted(topic: str, filters: Filters, retriever: Retriever) -> Relevance:
+    def noted(topic: str, filters: Filters, retriever: Retriever, among: Sequence[Found]) -> Relevance:
         known.update(each.document for each, _ in retriever.store.sources())
-        return relevance(topic, filters, retriever)
+        return relevance(topic, filters, retriever, among)
 
     monkeypatch.setattr("rag.timeline.timelines.relevance", noted)
     made(Timelines(Retriever(harbours)), "ferries", Filters(as_of=Dates.parse("2024-08-15")))

@@ -91,3 +91,19 @@ def test_articles_that_the_filters_leave_out_are_not_read(store: Store) -> None:
         ITEM_FERRY,
         ITEM_BREAD,
     }
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        ("ferry crews on strike", {WALKOUT, ITEM_FERRY}),
+        ("Youssef Haddad", {SCORER, PORTRAIT}),
+        ("the cup final", {FINAL}),
+        ("volcanoes", set()),
+    ],
+)
+def test_few_events_are_looked_at_one_by_one(topic: str, expected: set[str], store: Store) -> None:
+    sentences = (WALKOUT, FINAL, SCORER, VERDICT, ITEM_FERRY, ITEM_BEES, ITEM_BREAD, BLOOM, PORTRAIT)
+    among = [told(sentence) for sentence in sentences]
+    near = relevance(topic, Filters(), Retriever(store), among)
+    assert {found.reports[0].text for found in among if near(found) > 0} == expected
