@@ -99,7 +99,7 @@ def deeds(text: str) -> list[tuple[int, str]]:
         for match in _WORD.finditer(text)
         if match[0].lower() in _deeds() and _is_done(text, match)
     ]
-    return words + [(match.start(), GATHERING) for match in _PHRASE.finditer(text)]
+    return sorted(words + [(match.start(), GATHERING) for match in _PHRASE.finditer(text)])
 
 
 def _is_done(text: str, match: re.Match[str]) -> bool:

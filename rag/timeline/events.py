@@ -133,7 +133,7 @@ class Merger:
 
     def _near_misses(self, gatherings: Sequence[Gathering]) -> Iterator[tuple[Statement, Statement]]:
         """Find what articles tell alike of deeds that are done once, with dates close to each other."""
-        firsts = {gathering.reports[0] for gathering in gatherings}
+        firsts = dict.fromkeys(gathering.reports[0] for gathering in gatherings)
         for one in firsts:
             for number in self._nearest[self._number[one]]:
                 other = self._told[number]
@@ -208,7 +208,7 @@ def likeness(one: Happening, other: Happening) -> float:
         shared += worth * len(mine & its)
         weight += worth * (len(mine) + len(its)) / 2
     shared += LENT * (len(one.lent & other.tokens) + len(one.tokens & other.lent))
-    return shared / max(weight, 1.0)
+    return min(shared / max(weight, 1.0), 1.0)
 
 
 def _countries(happening: Happening) -> tuple[Who, ...]:
