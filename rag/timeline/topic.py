@@ -10,7 +10,7 @@ import numpy as np
 
 from rag.language.words import content_stems, stem
 from rag.retrieve.retriever import Retriever
-from rag.schema import Filters, Passage, Query
+from rag.schema import Citation, Filters, Passage, Query
 from rag.store.searchable import searchable
 from rag.timeline.events import Found
 from rag.timeline.happenings import Happening
@@ -23,6 +23,7 @@ WHOLE = 0.4  # the cosine from which on the whole article is near, and not just 
 AMONG_ITS_NEAREST = 0.75  # of the cosine of the passage of an article that is nearest
 ONE_BY_ONE = 120  # events whose sentences are embedded for a topic: half a second
 # of an event by itself: its cosine, and WORDED if it has all words of the topic; tuned on topics of our own on seeds/
+TITLED = 0.5  # what a word in the title counts, against one in the sentence
 OF_ITSELF = 0.35  # … if its article is near
 ALONE = 0.6  # … if not
 PASSAGES = 500  # that are looked at first, and four times as many as long as further ones may be near
@@ -59,9 +60,14 @@ def _by_themselves(topic: str, filters: Filters, retriever: Retriever, among: Se
     words = Words.of(query, retriever)
     vector, _ = retriever.store.asked(query.sought)
     told = [found.reports[0] for found in among]
+
+    def worded(cited: Citation) -> float:
+        said, titled = words.share(cited.quote), words.share(cited.source.title)
+        return WORDED * max(said, titled * TITLED)
+
     cosines = retriever.store.reader.encode([report.text for report in told]) @ vector
     return [
-        min(max(float(cosine), 0.0) + WORDED * words.share(report.citation.quote), 1.0)
+        min(max(float(cosine), 0.0) + worded(report.citation), 1.0)
         for report, cosine in zip(told, cosines, strict=True)
     ]
 

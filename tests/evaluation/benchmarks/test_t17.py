@@ -19,10 +19,10 @@ def article(published: str, *sentences: str) -> dict[str, str]:
 
 
 STRIKE = "The crews of the Oskel ferries began a strike on 3 March 2021."
-CONTRACT = "The seamen's union signed a contract with the owners on 19 March 2021."
+CONTRACT = "The union of the ferry crews signed a contract with the owners on 19 March 2021."
 ARTICLES = [
     article("2021-03-04", "The crews of the Oskel ferries began a strike yesterday.", "Nobody sailed to Tarn."),
-    article("2021-03-05", STRIKE, "The owners closed the Oskel terminal on 4 March 2021."),
+    article("2021-03-05", STRIKE, "The owners closed the ferry terminal of Oskel on 4 March 2021."),
     article("2021-03-07", "A storm damaged the pier at Brenhaven on 6 March 2021."),
     article("2021-03-07", "Ferries are how people in Brenhaven get to work."),
     article("2021-03-20", STRIKE, CONTRACT),
@@ -56,10 +56,10 @@ def test_a_run_reports_each_timeline_and_the_mean_beside_the_floor(bench: Path, 
     assert (report["asked"], report["failed"], report["errors"]) == (2, 0, [])
     assert report["about"] == {"articles on ferries": 6}
     herald = {name: value for name, (value, _) in values(report, "ferries, herald").items()}
-    assert herald == {"name": 1, "words": 1, "within": 0.5}  # the contract was reported after that time
+    assert herald == {"name": 1, "words": 1, "within": 0.6667}  # the contract was reported after that time
     found = values(report)
     assert found.pop("seconds")[1] == 2
-    assert found == {"name": (1, 2), "words": (1, 2), "within": (0.25, 2)}
+    assert found == {"name": (1, 2), "words": (1, 2), "within": (0.3333, 2)}
     others = {each["group"]: each["others"] for each in report["figures"] if each["name"] == "name"}
     # most articles were published on 7 March, which is no gold day
     assert [other["value"] for other in others["ferries, herald"]] == [0]
