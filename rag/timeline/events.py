@@ -31,6 +31,7 @@ ALIKE = 0.35  # how much of two happenings must be the same, from 0 to 1
 ALIKE_ON_A_DAY = 0.32  # … if both are known to be of one day
 ALIKE_UNDATED = 0.55  # … if the date of one is not known
 ALIKE_BUT_FOR_THE_DATE = 0.45
+ALIKE_IN_OTHER_WORDS = 0.52  # … if they do not name the same deed
 CLOSE = 2  # sentences
 PAIR = 2  # people who met
 NEIGHBOURS = 30  # happenings that mean the like, with which one is compared
@@ -152,7 +153,7 @@ class Merger:
             and not _elsewhere(one, other)
             and not _set_apart(one, other)
             and not _rivals(one, other)
-            and self.likeness(one, other) >= ALIKE_BUT_FOR_THE_DATE
+            and self.likeness(one, other) >= (ALIKE_BUT_FOR_THE_DATE if one.done & other.done else ALIKE_IN_OTHER_WORDS)
         )
 
 

@@ -56,10 +56,10 @@ def test_a_run_reports_each_timeline_and_the_mean_beside_the_floor(bench: Path, 
     assert (report["asked"], report["failed"], report["errors"]) == (2, 0, [])
     assert report["about"] == {"articles on ferries": 6}
     herald = {name: value for name, (value, _) in values(report, "ferries, herald").items()}
-    assert herald == {"name": 1, "words": 1, "within": 0.6667}  # the contract was reported after that time
+    assert herald == {"name": 1, "words": 1, "within": 0.5}  # the contract was reported after that time
     found = values(report)
     assert found.pop("seconds")[1] == 2
-    assert found == {"name": (1, 2), "words": (1, 2), "within": (0.3333, 2)}
+    assert found == {"name": (1, 2), "words": (1, 2), "within": (0.25, 2)}
     others = {each["group"]: each["others"] for each in report["figures"] if each["name"] == "name"}
     # most articles were published on 7 March, which is no gold day
     assert [other["value"] for other in others["ferries, herald"]] == [0]
