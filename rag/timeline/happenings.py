@@ -21,7 +21,8 @@ from rag.timeline.telling import DOUBTFUL, SURE, TOLD, Part, dateline, parts
 NEWS_OF = timedelta(7)  # days before publication in which that lies of which a report of the day gives no day
 FEWEST = 4  # words that a part of a sentence must have to be shown by itself
 _BACKGROUND = re.compile(
-    r"\b(?:previously|in the past|already|had (?:been|\w+ed)|long|years ago|recently|in recent)\b", re.I
+    r"\b(?:previously|in the past|already|had (?:been|\w+ed)|long|years ago|recently|in recent|photos?|pictures?)\b",
+    re.I,
 )
 _JOINT = r"(?:and|but|which|who|whom|where|when|while|so|or|as|before|after|because|since|although)"
 _JOINED_BEFORE = re.compile(rf"^\W*{_JOINT}\b\s*", re.I)

@@ -151,3 +151,8 @@ def test_the_items_of_a_list_have_their_own_places() -> None:
 def test_an_entry_of_a_timeline_in_the_present_tense_is_an_event() -> None:
     [event] = told("28 June 2029 – Orvale police search the house of Tom Farrow.")
     assert str(event.when.dates) == "2029-06-28"
+
+
+def test_what_a_photo_shows_may_have_been_long_before_the_report() -> None:
+    [event] = told("The photo shows Lena Brisk as she met Tom Farrow in Orvale.")
+    assert (event.when.dates, event.when.not_after) == (None, date(2031, 5, 15))
