@@ -22,10 +22,10 @@ WORDED, UNWORDED = 0.3, 0.1  # … and UNWORDED if it has none
 WHOLE = 0.4  # the cosine from which on the whole article is near, and not just an item of it
 AMONG_ITS_NEAREST = 0.75  # of the cosine of the passage of an article that is nearest
 ONE_BY_ONE = 120  # events whose sentences are embedded for a topic: half a second
-# of an event by itself: its cosine, and WORDED if it has all words of the topic; tuned on topics of our own on seeds/
+# Tuned on topics of our own on seeds/: of an event by itself, its cosine, and WORDED if it has all words of the topic
+OF_ITSELF = 0.35  # from here on it is near if its article is …
+ALONE = 0.6  # … and from here on if that is not
 TITLED = 0.5  # what a word in the title counts, against one in the sentence
-OF_ITSELF = 0.35  # … if its article is near
-ALONE = 0.6  # … if not
 PASSAGES = 500  # that are looked at first, and four times as many as long as further ones may be near
 
 Relevance = Callable[[Found], float]  # from 0 to 1; 0 is off the topic
@@ -38,11 +38,12 @@ def relevance(topic: str, filters: Filters, retriever: Retriever, among: Sequenc
     """
     if not topic.strip():
         return lambda found: 1.0
-    of_article = _relevance(topic, filters, retriever)
+    query = retriever.understand(topic, filters=filters)
+    words = Words.of(query, retriever)
+    of_article = _of_article(query, words, retriever)
     if not among or len(among) > ONE_BY_ONE:
         return of_article
-    words = Words.of(retriever.understand(topic, filters=filters), retriever)
-    by_itself = dict(zip(among, _by_themselves(topic, filters, retriever, among), strict=True))
+    by_itself = dict(zip(among, _by_themselves(query, words, retriever, among), strict=True))
 
     def is_named_in(found: Found) -> bool:
         return any(words.all_in(report.citation.quote) for report in found.reports)
@@ -54,10 +55,8 @@ def relevance(topic: str, filters: Filters, retriever: Retriever, among: Sequenc
     return nearness
 
 
-def _by_themselves(topic: str, filters: Filters, retriever: Retriever, among: Sequence[Found]) -> list[float]:
+def _by_themselves(query: Query, words: Words, retriever: Retriever, among: Sequence[Found]) -> list[float]:
     """Score events by their own words and what these mean: from 0 to 1."""
-    query = retriever.understand(topic, filters=filters)
-    words = Words.of(query, retriever)
     vector, _ = retriever.store.asked(query.sought)
     told = [found.reports[0] for found in among]
 
@@ -72,10 +71,9 @@ def _by_themselves(topic: str, filters: Filters, retriever: Retriever, among: Se
     ]
 
 
-def _relevance(topic: str, filters: Filters, retriever: Retriever) -> Relevance:
+def _of_article(query: Query, words: Words, retriever: Retriever) -> Relevance:
     """Tell how near events are by the articles and passages that they stand in."""
-    query = retriever.understand(topic, filters=filters)
-    words, alike = Words.of(query, retriever), _alike(query, retriever)
+    alike = _alike(query, retriever)
     articles = _near_articles(alike, query, words, retriever)
     whole = _near_as_a_whole(list(articles), query, retriever)
     nearest = _nearest_of_each(alike)
