@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from tenacity import (
 )
 
 from bot.card import Card
+from bot.failures import failure_card
 from bot.layout import files, layout
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,17 @@ def pause(state: RetryCallState) -> float:
 
 def outcome(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
+
+
+@asynccontextmanager
+async def failures_told(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Tell whoever pressed a button what went wrong, if their message is still there."""
+    try:
+        yield
+    except GoneError:
+        return
+    except Exception as error:  # noqa: BLE001  # whoever pressed must be told
+        await respond(interaction, failure_card(error))
 
 
 async def respond(interaction: discord.Interaction[Any], card: Card) -> None:

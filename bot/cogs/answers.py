@@ -12,8 +12,7 @@ from discord.ext import commands
 
 from bot.answering import post
 from bot.card import Button, note
-from bot.delivery import CommandReply, GoneError, respond, sent
-from bot.failures import failure_card
+from bot.delivery import CommandReply, GoneError, failures_told, respond, sent
 from bot.layout import custom_id, layout, pressed
 from bot.markdown import shortened, superscript, visible
 from bot.passages import passage_cards
@@ -57,12 +56,8 @@ class Answers(commands.Cog):
         action, key = pressed(interaction) or ("", "")
         if action not in self._actions or not self._bot.is_new(interaction.id):
             return
-        try:
+        async with failures_told(interaction):
             await self._actions[action](interaction, key, await self._receipt(interaction, key))
-        except GoneError:
-            return
-        except Exception as error:  # noqa: BLE001  # whoever pressed must be told
-            await respond(interaction, failure_card(error))
 
     async def _receipt(self, interaction: discord.Interaction[Dateline], key: str) -> Receipt:
         """Find the answer, if it was given where the button was pressed. Raises UsageError."""

@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.answering import told
 from bot.card import Card
 from bot.cogs.managing import check_home, for_managers
-from bot.delivery import CommandReply, GoneError, respond
+from bot.delivery import CommandReply, GoneError, failures_told
 from bot.failures import NOT_ALLOWED, failure_card
 from bot.layout import pressed
 from rag.answer.waiting import in_thread
@@ -59,12 +59,8 @@ class Evaluate(commands.Cog):
         action, key = pressed(interaction) or ("", "")
         if action != "evaluation" or not self._bot.is_new(interaction.id):
             return
-        try:
+        async with failures_told(interaction):
             await self._actions[key](interaction)
-        except GoneError:
-            return
-        except Exception as error:  # noqa: BLE001  # whoever pressed must be told
-            await respond(interaction, failure_card(error))
 
     async def start(self, interaction: discord.Interaction[Dateline]) -> None:
         """Begin what was offered, in its place."""

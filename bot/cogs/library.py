@@ -13,8 +13,7 @@ from discord.ext import commands
 from bot.card import Colour, note
 from bot.cogs.ask import choices
 from bot.cogs.managing import check_home, for_managers
-from bot.delivery import CommandReply, GoneError, respond, sent
-from bot.failures import failure_card
+from bot.delivery import CommandReply, failures_told, sent
 from bot.layout import layout, pressed
 from bot.listing import article_card, code, progress_card, report_card, sources_card
 from rag.answer.waiting import in_thread
@@ -51,13 +50,9 @@ class Articles(commands.Cog):
         action, page = pressed(interaction) or ("", "")
         if action != "sources" or not self._bot.is_new(interaction.id):
             return
-        try:
+        async with failures_told(interaction):
             card = sources_card(await self._bot.library.sources(), int(page))
             await sent(lambda: interaction.response.edit_message(view=layout(card)))
-        except GoneError:
-            return
-        except Exception as error:  # noqa: BLE001  # whoever pressed must be told
-            await respond(interaction, failure_card(error))
 
     @app_commands.command(description="Show an article: outlet, date, link, and how it begins")
     @app_commands.describe(name="its title, or its name as in /sources")

@@ -19,8 +19,7 @@ from bot.card import Card, Picture, note
 from bot.cogs.ask import NOT_HERE, DateGiven, check_dates, choices, outlets
 from bot.cogs.library import EDITED_EVERY, Progress
 from bot.conversation import may_answer_in
-from bot.delivery import CommandReply, GoneError, respond
-from bot.failures import failure_card
+from bot.delivery import CommandReply, failures_told
 from bot.layout import pressed
 from bot.listing import progress_card
 from bot.passages import passage_cards
@@ -144,14 +143,10 @@ class Chronology(commands.Cog):
         action, key = pressed(interaction) or ("", "")
         if action not in self._actions or not self._bot.is_new(interaction.id):
             return
-        try:
+        async with failures_told(interaction):
             identity, _, number = key.partition(":")
             kept = await self._kept(interaction, identity)
             await self._actions[action](interaction, partial(page_of, kept, identity, int(number)))
-        except GoneError:
-            return
-        except Exception as error:  # noqa: BLE001  # whoever pressed must be told
-            await respond(interaction, failure_card(error))
 
     async def _kept(self, interaction: discord.Interaction[Dateline], identity: str) -> Kept:
         """Find a timeline, if it was shown where the button was pressed. Raises UsageError."""
