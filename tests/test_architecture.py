@@ -56,6 +56,7 @@ ONLY_KNOWN_TO = {
     "rapidfuzz": "retrieve.spelling",
     "dateutil": "timeline.spans",
     "pydantic_settings": "settings",
+    "tantivy": "store.words",
     "sqlite3": "database store.lexical store.lock store.store",
     "discord": "",
     "bot": "",
