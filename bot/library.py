@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bot.listing import ON_PAGE, Listed, pages_of
 from bot.memory import open_memory
 from bot.preferences import PreferenceBook
 from rag.answer.waiting import in_thread
 from rag.errors import StoreError
 from rag.feedback import open_feedback
 from rag.receipts import open_receipts
-from rag.schema import Source
 from rag.settings import Settings
 from rag.spending import BudgetOf
 from rag.timeline.kept import open_kept
@@ -64,15 +64,26 @@ class Library:
 
         return await in_thread(lambda: dict(found()))
 
-    async def sources(self) -> Sequence[tuple[Source, int]]:
-        """List the articles, each with the number of its passages."""
-        return await in_thread((await self.store()).sources)
+    async def listed(self, page: int) -> Listed:
+        """Read one page of the list of articles, the first being 0, or the nearest there is."""
+        return await in_thread(listed, await self.store(), page)
+
+    async def outlets(self) -> Sequence[str]:
+        """List the outlets of the articles, and those they credit, in alphabetical order."""
+        return sorted(await in_thread((await self.store()).outlets), key=str.casefold)
 
     async def watch(self) -> Watch:
         """Wait for what finds the answers whose sources have changed. Raises StoreError as `store` does."""
         from rag.watch import Watch  # as heavy as what it watches
 
         return Watch(self.receipts, await self.store())
+
+
+def listed(store: Store, page: int) -> Listed:
+    """Read one page of the list of articles, or the nearest there is."""
+    count = store.article_count()
+    page = min(max(page, 0), pages_of(count) - 1)
+    return Listed(store.page(page * ON_PAGE, ON_PAGE), page, count)
 
 
 def opened(settings: Settings, budget_of: BudgetOf) -> tuple[Engine, Store, Timelines]:

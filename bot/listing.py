@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -23,16 +24,29 @@ LEAST_WORDS = 8  # of a sentence that is no headline, byline or dateline
 FAILURES_SHOWN = 8
 
 
-def sources_card(sources: Sequence[tuple[Source, int]], page: int) -> Card:
-    """List one page of the articles, the first being 0, with buttons to the others."""
-    pages = max(1, ceil(len(sources) / ON_PAGE))
-    page = min(max(page, 0), pages - 1)
-    listed = sources[page * ON_PAGE : (page + 1) * ON_PAGE]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list of all articles, each with the number of its passages."""
+
+    articles: Sequence[tuple[Source, int]]
+    page: int = 0  # the first is 0
+    of: int = 0  # articles on all pages
+
+
+def pages_of(articles: int) -> int:
+    """Count the pages of a list, of which there is always one."""
+    return max(1, ceil(articles / ON_PAGE))
+
+
+def sources_card(listed: Listed) -> Card:
+    """List one page of the articles, with buttons to the others."""
+    page, pages = listed.page, pages_of(listed.of)
     lines = [
-        f"{source_line(source)}\n-# `{code(source.document)}` · {counted(count, 'passage')}" for source, count in listed
+        f"{source_line(source)}\n-# `{code(source.document)}` · {counted(count, 'passage')}"
+        for source, count in listed.articles
     ]
-    heading = f"**{counted(len(sources), 'article')}**" + (f" · page {page + 1} of {pages}" if pages > 1 else "")
-    if not sources:
+    heading = f"**{counted(listed.of, 'article')}**" + (f" · page {page + 1} of {pages}" if pages > 1 else "")
+    if not listed.articles:
         return note("There are no articles yet. Those who manage this server add some with `/ingest`.")
     turning = (
         Button("sources", str(page - 1), "Back", disabled=page == 0),

@@ -20,6 +20,7 @@ from rag.answer.wording import (
     outlet_and_date,
     pointed_out,
     published,
+    remarks,
     sides,
     spread,
     stated,
@@ -118,7 +119,7 @@ def notes(answer: Answer, cut: bool = False) -> Iterator[Text]:
     """Say in small print what a reader should know of how the answer was made."""
     extract = EXTRACT_NOTE if answer.mode is Mode.EXTRACTIVE and not answer.abstained else ""
     more = REST if cut else ""
-    if told := " ".join(filter(None, (more, answer.dating, answer.notice, extract))):
+    if told := " ".join(filter(None, (more, remarks(answer), answer.notice, extract))):
         yield Text(Block.NOTE, f"-# {short(told, NOTE_LIMIT)}")
 
 

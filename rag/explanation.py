@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answer.wording import counted, differing, markers, outlet_and_date, shortened, stated
+from rag.answer.wording import counted, differing, markers, outlet_and_date, remarks, shortened, stated
 from rag.receipts import Receipt
 from rag.schema import Answer, Citation, Filters, Mode, Passage
 
@@ -102,7 +102,7 @@ def answered(receipt: Receipt, answer: Answer) -> Iterator[str]:
         yield f"[{number}] {outlet_and_date(citation.source)}: “{shortened(citation.quote)}”"
     for part in answer.unanswered:
         yield f"Not covered: {part}"
-    if told := " ".join(filter(None, (answer.dating, answer.notice))):
+    if told := " ".join(filter(None, (remarks(answer), answer.notice))):
         yield f"The reader was told: {told}"
 
 

@@ -31,10 +31,6 @@ CREATE TABLE receipts (
 );
 CREATE INDEX receipts_by_time ON receipts (moment);
 CREATE INDEX receipts_by_store ON receipts (store);
-CREATE TABLE arrivals (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, revision TEXT NOT NULL,
-    UNIQUE (document, revision)
-);
 CREATE TABLE effects (
     receipt TEXT NOT NULL, document TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, moment REAL NOT NULL,
     noted INTEGER NOT NULL, PRIMARY KEY (receipt, document, kind)
@@ -115,13 +111,13 @@ def receipt_of(answer: Answer, asked: Asked, settings: Settings, state: State, w
     """Write the receipt of an answer. `state` is what the store held before the question was put."""
     from rag.answer.decision import THRESHOLD  # which brings numpy
 
-    cited = {citation.source.document for citation in answer.citations}
+    cited = sorted({citation.source.document for citation in answer.citations})
     return Receipt(
         when=when,
         asked=asked,
         record=without_texts(answer_record(answer)),
         versions=versions(settings, state.version),
-        revisions={document: state.records[document].revision for document in sorted(cited & state.records.keys())},
+        revisions={document: record.revision for document in cited if (record := state.records.get(document))},
         threshold=None if answer.confidence is None else THRESHOLD,
     )
 
@@ -150,9 +146,8 @@ class Receipts:
     """
 
     def __init__(self, path: Path, now: Callable[[], datetime] = now) -> None:
-        self._database = Database(path, TABLES, "Move it away to begin a new one, or update Dateline.", version=1)
+        self._database = Database(path, TABLES, "Move it away to begin a new one, or update Dateline.", version=2)
         self._now = now
-        self._arrivals: tuple[str | None, Mapping[str, int]] = (None, {})  # by the version of a store
         self._pruned = now()
         self._prune()
 
@@ -170,7 +165,7 @@ class Receipts:
         """Keep a receipt under an id of `new_identity`. `state` is that of `receipt_of`."""
         if self._now() - self._pruned >= PRUNED_EVERY:
             self._prune()
-        row = (identity, receipt.when.timestamp(), json.dumps(_entry(receipt)), state.version, self._last(state))
+        row = (identity, receipt.when.timestamp(), json.dumps(_entry(receipt)), state.version, state.number)
         with self._database.writing() as connection:
             connection.execute("INSERT INTO receipts VALUES (?, ?, ?, NULL, NULL, ?, ?)", row)
         if receipt.place:
@@ -189,30 +184,13 @@ class Receipts:
 
     # what the watch keeps
 
-    def arrivals(self, state: State) -> Mapping[str, int]:
-        """Number the articles that a store holds in order of arrival; a new revision is a new arrival."""
-        version, numbers = self._arrivals
-        if version != state.version:
-            revisions = {(document, record.revision) for document, record in state.records.items()}
-            with self._database.writing() as connection:
-                connection.executemany(
-                    "INSERT OR IGNORE INTO arrivals (document, revision) VALUES (?, ?)", sorted(revisions)
-                )
-                rows = connection.execute("SELECT document, revision, number FROM arrivals").fetchall()
-            numbers = {document: number for document, revision, number in rows if (document, revision) in revisions}
-            self._arrivals = (state.version, numbers)
-        return numbers
-
-    def _last(self, state: State) -> int:
-        return max(self.arrivals(state).values(), default=0)
-
     def unchecked(self, version: str) -> list[str]:
         """List the ids of receipts that were held against another state of the store than this one, oldest first."""
         select = "SELECT id FROM receipts WHERE store != ? ORDER BY moment"
         return [identity for (identity,) in self._database.read(select, version)]
 
     def seen(self, identity: str) -> int:
-        """Return the number of the last arrival that a receipt was held against, or its answer made with."""
+        """Return the number of the last change that a receipt was held against, or its answer made with."""
         rows = self._database.read("SELECT seen FROM receipts WHERE id = ?", identity)
         return int(rows[0][0]) if rows else 0
 
@@ -221,10 +199,10 @@ class Receipts:
         known = {(each.document, each.kind) for each in self.effects(identity)}
         new = [each for each in found if (each.document, each.kind) not in known]
         rows = [(identity, each.document, each.kind.value, each.reason, each.when.timestamp()) for each in new]
-        last = self._last(state)
+        held = (state.version, state.number, identity)
         with self._database.writing() as connection:
             connection.executemany("INSERT OR IGNORE INTO effects VALUES (?, ?, ?, ?, ?, 0)", rows)
-            connection.execute("UPDATE receipts SET store = ?, seen = ? WHERE id = ?", (state.version, last, identity))
+            connection.execute("UPDATE receipts SET store = ?, seen = ? WHERE id = ?", held)
         return new
 
     def effects(self, identity: str | None = None) -> list[Effect]:

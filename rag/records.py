@@ -67,6 +67,7 @@ def answer_record(answer: Answer, identity: object = None) -> Record:
         "rejected": [rejection_record(rejection) for rejection in answer.rejections],
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
         "dating": answer.dating or None,
+        "absent": list(answer.absent),
         "notice": answer.notice or None,
         "usage": usage_record(answer.usage),
         "timings_ms": {step: round(milliseconds, 2) for step, milliseconds in answer.timings_ms.items()},
@@ -91,6 +92,7 @@ def answer_of(record: Record) -> Answer:
         rejections=tuple(rejection_of(each) for each in record["rejected"]),
         confidence=record["confidence"],
         dating=record["dating"] or "",
+        absent=tuple(record.get("absent", ())),
         notice=record["notice"] or "",
         usage=usage_of(record["usage"]),
         timings_ms=dict(record["timings_ms"]),
@@ -124,6 +126,7 @@ def understood_record(query: Query) -> Record:
         "asked_on": query.asked_on.isoformat() if query.asked_on else None,
         "newest": query.newest,
         "clock_words": list(query.clock_words),
+        "parts": list(query.parts),
     }
 
 
@@ -142,6 +145,7 @@ def query_of(record: Record) -> Query:
         asked_on=date.fromisoformat(understood["asked_on"]) if understood["asked_on"] else None,
         newest=understood["newest"],
         clock_words=tuple(understood["clock_words"]),
+        parts=tuple(understood.get("parts", ())),
     )
 
 

@@ -146,6 +146,7 @@ class Query:
     asked_on: date | None = None  # the day that such words are understood by: today, or that of `filters.as_of`
     newest: bool = False  # whether it asks how things stand now, or for the latest
     clock_words: tuple[str, ...] = ()  # words such as "last week", which no article of that time need say
+    parts: tuple[str, ...] = ()  # what to search for besides the whole, where it asks about several things
 
     @property
     def sought(self) -> str:
@@ -253,6 +254,7 @@ class Answer:
     rejections: tuple[Rejection, ...] = ()  # what was to be claimed and did not pass the gate
     confidence: float | None = None  # that the passages answer, from 0 to 1; unknown if a model decides
     dating: str = ""  # what a reader who asked about a time should know of the dates ("No article is dated May 2025.")
+    absent: tuple[str, ...] = ()  # whom the question says to have something from, and no article is by
     notice: str = ""  # what the reader should know of how it was made ("the model did not answer in time")
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)

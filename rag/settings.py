@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     openai_base_url: str = Field(OPENAI, alias="OPENAI_BASE_URL")
     openai_model: str = Field("gpt-4.1-mini", alias="OPENAI_MODEL")
     openai_timeout: float = Field(60.0, alias="OPENAI_TIMEOUT", gt=0)  # seconds for a whole answer, retries included
+    search: Literal["rules", "rewrite", "rerank", "both"] = Field("rules", alias="DATELINE_SEARCH")  # model's help
     openai_input_price: float = Field(0.0, alias="OPENAI_INPUT_PRICE", ge=0)  # USD per million tokens
     openai_output_price: float = Field(0.0, alias="OPENAI_OUTPUT_PRICE", ge=0)
     daily_usd: float = Field(0.0, alias="DATELINE_DAILY_USD", ge=0)  # what the model may cost, by day and month of UTC
@@ -58,6 +60,16 @@ class Settings(BaseSettings):
     def has_model(self) -> bool:
         """Whether there is a model to ask: a key is set, or a server that may need none."""
         return bool(self.openai_api_key.get_secret_value()) or self.openai_base_url != OPENAI
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether a model says what to search for."""
+        return self.search in ("rewrite", "both")
+
+    @property
+    def reranks(self) -> bool:
+        """Whether a model puts in order what was found."""
+        return self.search in ("rerank", "both")
 
 
 @cache

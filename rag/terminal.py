@@ -18,6 +18,7 @@ from rag.answer.wording import (
     not_covered,
     outlet_and_date,
     pointed_out,
+    remarks,
     reporters,
     ruled,
     shortened,
@@ -76,8 +77,8 @@ def show_answer(answer: Answer, receipt: str | None = None) -> None:
     numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
     for claim in answer.claims:
         out.print(Text.assemble(stated(claim), " ", (markers(claim, numbers), "bold cyan"), spread(claim, answer)))
-    if answer.claims and answer.dating:
-        out.print(Text(answer.dating, style="yellow"))
+    if answer.claims and (told := remarks(answer)):
+        out.print(Text(told, style="yellow"))
     for conflict in (*answer.conflicts, *answer.changes):
         show_sides(out, conflict, numbers)
     for part in answer.unanswered:

@@ -10,6 +10,7 @@ from rag.answer.prompts import Prompt
 from rag.schema import Mode
 from rag.settings import ROOT, Settings
 
+REWRITING, RERANKING = "rewrite.md", "rerank.md"
 ANSWERING = ("answer.md", "question.md", "repair.md")  # the others judge answers, propose questions or word timelines
 
 
@@ -26,7 +27,7 @@ def versions(settings: Settings, store_version: str) -> dict[str, str]:
         "embedding_model": settings.embedding_model,
         "store": store_version,
     }
-    return shared | ({"model": settings.openai_model, **prompt_digests()} if settings.has_model else {})
+    return shared | ({"model": settings.openai_model, **prompt_digests(settings)} if settings.has_model else {})
 
 
 @cache
@@ -36,7 +37,8 @@ def code_digest() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def prompt_digests() -> dict[str, str]:
+def prompt_digests(settings: Settings) -> dict[str, str]:
     """Identify the wording of each prompt that shapes an answer."""
-    files = [ROOT / "prompts" / name for name in ANSWERING]
+    searching = [REWRITING] * settings.rewrites + [RERANKING] * settings.reranks
+    files = [ROOT / "prompts" / name for name in (*ANSWERING, *searching)]
     return {f"prompts/{file.name}": Prompt(file.name, file.read_text(encoding="utf-8")).digest for file in files}

@@ -55,8 +55,8 @@ class Watch:
 
     def since(self, identity: str, receipt: Receipt) -> list[str]:
         """Say in sentences what has become of the sources of an answer, as far as is known without a new check."""
-        state, answer = self._store.state(), receipt.answer
-        sources = source_changes(answer, receipt.revisions, self._revisions(state), self._texts)
+        answer = receipt.answer
+        sources = source_changes(answer, receipt.revisions, self._revisions(answer), self._texts)
         known = [effect.reason for effect in self._receipts.effects(identity)]
         reasons = dict.fromkeys([*known, *(reason for _, _, reason in sources)])
         said = [f"{reason[0].upper()}{reason[1:]}." for reason in reasons]
@@ -64,12 +64,12 @@ class Watch:
 
     def _changed(self, receipt: Receipt, seen: int, state: State) -> dict[str, tuple[Kind, str]]:
         """Find the articles that were changed under an answer, or that contradict it, and say so."""
-        answer = receipt.answer
-        sources = source_changes(answer, receipt.revisions, self._revisions(state), self._texts)
+        answer, arrived = receipt.answer, frozenset(document for document, _ in self._store.changed_since(seen))
+        before = {document: revision for document, revision in receipt.revisions.items() if document not in arrived}
+        sources = source_changes(answer, before, self._revisions(answer), self._texts)
         changed = {document: (kind, reason) for document, kind, reason in sources}
-        arrived = self._receipts.arrivals(state).items()
-        if new := frozenset(document for document, number in arrived if number > seen):
-            newcomers = self._newcomers(new, state.version)
+        if arrived:
+            newcomers = self._newcomers(arrived, state.version)
             for claim in answer.claims:
                 for document, reason in newcomers.contradicting(claim, answer.query):
                     changed.setdefault(document, (Kind.CONTRADICTED, reason))
@@ -78,8 +78,10 @@ class Watch:
     def _read_newcomers(self, documents: frozenset[str], version: str) -> Newcomers:
         return Newcomers(self._store, documents, self._texts)
 
-    def _revisions(self, state: State) -> Mapping[str, str]:
-        return {document: record.revision for document, record in state.records.items()}
+    def _revisions(self, answer: Answer) -> Mapping[str, str]:
+        """Look up the revisions of the articles that an answer cites, as far as they are there."""
+        cited = {citation.source.document for citation in answer.citations}
+        return {document: revision for document in cited if (revision := self._store.revision(document))}
 
 
 class Newcomers:
@@ -87,7 +89,8 @@ class Newcomers:
 
     def __init__(self, store: Store, documents: Collection[str], texts: Mapping[str, str]) -> None:
         self._checker = Checker(Reading(Retriever(Past(store, documents))), texts)
-        self._sources = {source.document: source for source, _ in store.sources() if source.document in documents}
+        found = filter(None, map(store.source, sorted(documents)))
+        self._sources = {source.document: source for source in found}
         read = {each.document: f"{each.title}.\n{texts.get(each.document, '')}" for each in self._sources.values()}
         self._stems = {document: set(content_stems(text)) for document, text in read.items()}
         self._names = {document: name_words(text) for document, text in read.items()}

@@ -38,7 +38,7 @@ KNOWN_OF_INGEST = {"rag.ingest.passages", "rag.ingest.prepared"}
 ONLY_KNOWN_TO = {
     "argparse": "cli.options cli.parser",
     "rich": "scoreboard terminal",
-    "chromadb": "store.index",
+    "chromadb": "store.chroma",
     "llama_index": "store.llama_index store.served_model",
     "jinja2": "evaluation.page",
     "openai": "answer.chat_model store.served_model",
@@ -56,8 +56,8 @@ ONLY_KNOWN_TO = {
     "rapidfuzz": "retrieve.spelling",
     "dateutil": "timeline.spans",
     "pydantic_settings": "settings",
-    "tantivy": "store.words",
-    "sqlite3": "database store.lexical store.lock store.store",
+    "tantivy": "store.catalogue store.words",
+    "sqlite3": "database store.catalogue store.lock store.store store.tables",
     "discord": "",
     "bot": "",
 }

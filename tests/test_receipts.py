@@ -97,7 +97,7 @@ RECEIPT = Receipt(
 def state(version: str = "one", **revisions: str) -> State:
     """A store that holds these documents in these revisions."""
     made = {name: Stored(Source(name), revision, 1, "", None) for name, revision in revisions.items()}  # type: ignore[arg-type]
-    return State(version, made)
+    return State(version, 1, made)
 
 
 NOW = state(ferry="e3")

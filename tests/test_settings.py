@@ -28,6 +28,19 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (chosen.embedding_model, chosen.chroma_url, chosen.has_model) == ("all-MiniLM-L6-v2", "", False)
 
 
+@pytest.mark.parametrize(
+    ("search", "rewrites", "reranks"),
+    [("rules", False, False), ("rewrite", True, False), ("rerank", False, True), ("both", True, True)],
+)
+def test_a_model_helps_to_search_if_asked_to(
+    monkeypatch: pytest.MonkeyPatch, search: str, rewrites: bool, reranks: bool
+) -> None:
+    assert settings().search == "rules"
+    settings.cache_clear()
+    monkeypatch.setenv("DATELINE_SEARCH", search)
+    assert (settings().rewrites, settings().reranks) == (rewrites, reranks)
+
+
 def test_settings_are_read_from_the_environment_and_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"OPENAI_API_KEY={KEY}\nOPENAI_MODEL=small\nOPENAI_TIMEOUT=5\nUNKNOWN=1\n")
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
@@ -46,6 +59,7 @@ def test_settings_are_read_from_the_environment_and_the_file(monkeypatch: pytest
         ("OPENAI_TIMEOUT", "nan"),
         ("OPENAI_INPUT_PRICE", "-5.25"),
         ("OPENAI_OUTPUT_PRICE", f"{KEY}"),
+        ("DATELINE_SEARCH", "rewriting"),
     ],
 )
 def test_what_makes_no_sense_is_named_in_one_line_without_any_value(

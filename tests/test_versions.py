@@ -43,5 +43,14 @@ def test_with_a_model_it_and_the_prompts_are_named(tmp_path: Path, monkeypatch: 
     assert {name for name in after if after[name] != before[name]} == {"prompts/answer.md"}
 
 
+@pytest.mark.parametrize(
+    ("search", "more"),
+    [("rewrite", ["rewrite.md"]), ("rerank", ["rerank.md"]), ("both", ["rewrite.md", "rerank.md"])],
+)
+def test_prompts_of_a_search_with_the_model_are_named(search: str, more: list[str]) -> None:
+    found = versions(settings(search=search), "7f3a")
+    assert {name for name in found if "/" in name} == {f"prompts/{name}" for name in (*NAMES, *more)}
+
+
 def test_prompts_that_shape_no_answer_are_not_named() -> None:
     assert {name for name in versions(settings(), "") if "/" in name} == {f"prompts/{name}" for name in NAMES}

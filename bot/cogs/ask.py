@@ -13,7 +13,7 @@ from bot.conversation import may_answer_in
 from bot.delivery import CommandReply
 from rag.errors import UsageError
 from rag.receipts import Asked
-from rag.schema import Dates, Filters, Source
+from rag.schema import Dates, Filters
 
 if TYPE_CHECKING:
     from bot.client import Dateline
@@ -69,7 +69,7 @@ class Ask(commands.Cog):
     @ask.autocomplete("outlet")
     async def outlets(self, interaction: discord.Interaction[Dateline], typed: str) -> list[app_commands.Choice[str]]:
         """Suggest outlets that have what was typed in their name."""
-        return choices(outlets(await self._bot.library.sources()), typed)
+        return choices(await self._bot.library.outlets(), typed)
 
 
 async def ask(interaction: discord.Interaction[Dateline], question: str, filters: Filters, private: bool) -> None:
@@ -98,13 +98,6 @@ def check_dates(filters: Filters) -> None:
         raise UsageError(
             f"As of {filters.as_of} nothing had been published since {filters.since}. Choose an earlier one."
         )
-
-
-def outlets(sources: Iterable[tuple[Source, int]]) -> list[str]:
-    """List the outlets of the articles, and those they credit, in alphabetical order."""
-    return sorted(
-        {name for source, _ in sources for name in (source.publisher, source.origin) if name}, key=str.casefold
-    )
 
 
 def choices(names: Iterable[str], typed: str) -> list[app_commands.Choice[str]]:

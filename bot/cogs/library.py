@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.card import Colour, note
-from bot.cogs.ask import choices
+from bot.cogs.ask import MOST_CHOICES, choices
 from bot.cogs.managing import check_home, for_managers
 from bot.delivery import CommandReply, failures_told, sent
 from bot.layout import layout, pressed
@@ -42,7 +42,7 @@ class Articles(commands.Cog):
         """List the articles to the person only."""
         reply = CommandReply(interaction, private=True)
         await reply.acknowledge()
-        await reply.show(sources_card(await self._bot.library.sources(), 0))
+        await reply.show(sources_card(await self._bot.library.listed(0)))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Dateline]) -> None:
@@ -51,7 +51,7 @@ class Articles(commands.Cog):
         if action != "sources" or not self._bot.is_new(interaction.id):
             return
         async with failures_told(interaction):
-            card = sources_card(await self._bot.library.sources(), int(page))
+            card = sources_card(await self._bot.library.listed(int(page)))
             await sent(lambda: interaction.response.edit_message(view=layout(card)))
 
     @app_commands.command(description="Show an article: outlet, date, link, and how it begins")
@@ -122,19 +122,17 @@ class Articles(commands.Cog):
     @remove.autocomplete("article")
     async def names(self, interaction: discord.Interaction[Dateline], typed: str) -> list[app_commands.Choice[str]]:
         """Suggest articles that have what was typed in their name, title or outlet."""
-        sources = [source for source, _ in await self._bot.library.sources()]
-        fitting = [each.document for each in sources if typed.casefold() in f"{each.title} {each.outlet}".casefold()]
-        named = choices([source.document for source in sources], typed)
-        return (named + [each for each in choices(fitting, "") if each not in named])[:25]
+        like = (await self._bot.library.store()).like
+        return choices((source.document for source in await in_thread(like, typed.strip(), 2 * MOST_CHOICES)), "")
 
     async def _named(self, name: str) -> tuple[Article, int]:
         """Find an article by its name or title, and count its passages. Raises StoreError or UsageError."""
-        wanted = name.strip().casefold()
-        sources = await self._bot.library.sources()
-        for source, passages in sources:
-            if wanted and wanted in (source.document.casefold(), source.title.casefold()):
-                return await in_thread((await self._bot.library.store()).article, source.document), passages
-        raise UsageError(f"There is no article “{name}”. Choose one from the list that opens as you type.")
+        store, wanted = await self._bot.library.store(), name.strip()
+        source = await in_thread(store.named, wanted) if wanted else None
+        if source is None:
+            raise UsageError(f"There is no article “{name}”. Choose one from the list that opens as you type.")
+        article = await in_thread(store.article, source.document)
+        return article, len(await in_thread(store.passages, source.document))
 
 
 class Progress:

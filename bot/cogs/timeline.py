@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from bot.answering import post
 from bot.card import Card, Picture, note
-from bot.cogs.ask import NOT_HERE, DateGiven, check_dates, choices, outlets
+from bot.cogs.ask import NOT_HERE, DateGiven, check_dates, choices
 from bot.cogs.library import EDITED_EVERY, Progress
 from bot.conversation import may_answer_in
 from bot.delivery import CommandReply, failures_told
@@ -104,7 +104,7 @@ class Chronology(commands.Cog):
     @timeline.autocomplete("outlet")
     async def outlets(self, interaction: discord.Interaction[Dateline], typed: str) -> list[app_commands.Choice[str]]:
         """Suggest outlets that have what was typed in their name."""
-        return choices(outlets(await self._bot.library.sources()), typed)
+        return choices(await self._bot.library.outlets(), typed)
 
     async def _cards(self, wanted: Wanted, reply: CommandReply) -> list[Card]:
         timeline = await self._made(wanted, reply)

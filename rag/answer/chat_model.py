@@ -113,15 +113,17 @@ class ChatModel:
         *,
         account: str = "",
         begun: float | None = None,
+        share: float = 1.0,
     ) -> AsyncGenerator[str | Usage, None]:
         """Stream a reply: pieces of text, and the usage once the server tells it. The `account` pays.
 
         Nothing is yielded before `usable` is true of the text so far; until then failures that may pass are retried
-        with growing pauses. The whole takes `OPENAI_TIMEOUT` seconds at most, from when it `begun` by `time.monotonic`
-        if it is a further reply for the same answer. Raises ModelError, which holds nothing that the server said, and
-        SpentError if there is no money left.
+        with growing pauses. The whole takes `OPENAI_TIMEOUT` seconds at most, or a `share` of them, from when it
+        `begun` by `time.monotonic` if it is not the only reply for an answer. Raises ModelError, which holds nothing
+        that the server said, and SpentError if there is no money left.
         """
-        deadline = (time.monotonic() if begun is None else begun) + self._settings.openai_timeout
+        seconds = share * self._settings.openai_timeout
+        deadline = (time.monotonic() if begun is None else begun) + seconds
         try:
             async with asyncio.timeout_at(deadline):
                 parts, opened = await self._begun(Request(messages, usable, account, deadline))
@@ -135,9 +137,7 @@ class ChatModel:
         except StopAsyncIteration:
             return
         except TimeoutError:
-            raise ModelError(
-                f"The model took longer than {self._settings.openai_timeout:g} s. Try again later."
-            ) from None
+            raise ModelError(f"The model took longer than {round(seconds, 1):g} s. Try again later.") from None
         except Exception as error:  # noqa: BLE001  # whatever a server can provoke ends here, and its text stays here
             raise _explained(error) from None
 

@@ -15,6 +15,7 @@ from rag.answer.check import Checker
 from rag.answer.decision import THRESHOLD
 from rag.answer.extractive import Extractive
 from rag.answer.reading import Reading
+from rag.answer.searching import Searcher, open_searcher
 from rag.answer.synthesis import Assignment, Repairer, Replacement, Said, Unanswered
 from rag.answer.timing import dating
 from rag.answer.uncovered import uncovered
@@ -23,11 +24,24 @@ from rag.answer.wording import shortened
 from rag.conflicts.disagreements import Disagreements
 from rag.errors import DatelineError, SpentError, StoreError, UsageError
 from rag.gate.verify import inert, verified
-from rag.retrieve.retriever import PASTS_REMEMBERED, Retriever
-from rag.schema import Answer, Checked, Claim, Conflict, Filters, Mode, Passage, Query, Rejection, Relation, Turn, Usage
+from rag.retrieve.retriever import PASTS_REMEMBERED, Retriever, narrowed
+from rag.schema import (
+    Answer,
+    Checked,
+    Claim,
+    Conflict,
+    Filters,
+    Mode,
+    Passage,
+    Query,
+    Rejection,
+    Relation,
+    Source,
+    Turn,
+    Usage,
+)
 from rag.settings import Settings
 from rag.spending import BudgetOf
-from rag.store.filters import keeps
 from rag.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -35,6 +49,7 @@ log = logging.getLogger(__name__)
 WITHOUT_MODEL = "This answer was made without the model."
 LONGEST_SHOWN = 400  # characters of a rejected claim
 PASSAGES = 10  # retrieved for an answer
+OF_THE_TIME = 50  # articles that may be of the time asked about, of which one is looked for that is; by a day, all are
 NO_FILTERS = Filters()
 
 Shown = Callable[[Claim], None]
@@ -51,7 +66,10 @@ def open_engine(settings: Settings, store: Store, budget_of: BudgetOf | None = N
     from rag.answer.chat_model import open_model
     from rag.answer.openai_synthesizer import OpenAISynthesizer
 
-    return Engine(retriever, OpenAISynthesizer(open_model(settings, budget_of), today=date.today))
+    model = open_model(settings, budget_of)
+    return Engine(
+        retriever, OpenAISynthesizer(model, today=date.today), searcher=open_searcher(settings, model, date.today)
+    )
 
 
 @dataclass
@@ -77,9 +95,11 @@ class Engine:
         model: Repairer | None = None,
         threshold: float = THRESHOLD,
         today: Callable[[], date] = date.today,
+        searcher: Searcher | None = None,
     ) -> None:
         """`threshold`: how likely an extractive answer must be to be given, from 0 to 1. `today` is the clock."""
         self._model = model
+        self._searcher = searcher or Searcher()
         self._threshold = threshold
         self._today = today
         self._past = lru_cache(PASTS_REMEMBERED)(self._reading_with)
@@ -118,11 +138,13 @@ class Engine:
         if (past := await in_thread(self._as_of, filters)) is not self:
             return await past.answer(question, history, filters, shown, account)
         begun = time.perf_counter()
-        query, passages = await self.search(question, PASSAGES, history, filters)
+        assignment, spent = await self._searched(question, PASSAGES, history, filters, account)
+        query, passages = assignment.query, assignment.passages
         retrieved = time.perf_counter()
-        draft = await self._drafted(Assignment(query, passages, history, account), shown)
+        draft = await self._drafted(assignment, shown)
         related = await in_thread(self._disagreements.touching, query, draft.claims)
         origins = await in_thread(self._origins, draft.claims, related)
+        dated = await in_thread(self._dating, query, draft.claims, related)
         nearest = None if draft.claims else await in_thread(self._reading.nearest, query, passages)
         return Answer(
             query=query,
@@ -135,9 +157,10 @@ class Engine:
             nearest=nearest,
             rejections=tuple(draft.rejections),
             confidence=draft.confidence,
-            dating=self._dating(query, draft.claims, related),
+            dating=dated,
+            absent=await in_thread(self._reading.absent, query, passages),
             notice=draft.notice,
-            usage=draft.usage,
+            usage=spent + draft.usage,
             timings_ms={
                 "retrieve": milliseconds(retrieved - begun),
                 "answer": milliseconds(time.perf_counter() - retrieved) - draft.verifying,
@@ -148,13 +171,17 @@ class Engine:
         )
 
     async def search(
-        self, question: str, k: int, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS
+        self,
+        question: str,
+        k: int,
+        history: Sequence[Turn] = (),
+        filters: Filters = NO_FILTERS,
+        account: str = "",
     ) -> tuple[Query, list[Passage]]:
-        """Find the passages that bear on a question, without answering it."""
-        if not any(map(str.isalnum, question)):
-            raise UsageError("There is no question in that. Ask in words, for example: who signed the pact?")
+        """Find the passages that bear on a question, without answering it; `account` pays for a model's help."""
         past = await in_thread(self._as_of, filters)
-        return await in_thread(past._searched, question, k, history, filters)
+        found, _ = await past._searched(question, k, history, filters, account)
+        return found.query, [*found.passages]
 
     async def check(self, text: str, filters: Filters = NO_FILTERS) -> tuple[Checked, ...]:
         """Hold each statement of a text against the articles, without a model; nothing for a text that states nothing.
@@ -165,11 +192,16 @@ class Engine:
         stated = await in_thread(checker.statements, text)
         return tuple([await in_thread(checker.checked, statement, filters) for statement in stated])
 
-    def _searched(
-        self, question: str, k: int, history: Sequence[Turn], filters: Filters
-    ) -> tuple[Query, list[Passage]]:
-        query = self._retriever.understand(question, history, filters, self._today())
-        return query, self._retriever.retrieve(query, k)
+    async def _searched(
+        self, question: str, k: int, history: Sequence[Turn], filters: Filters, account: str
+    ) -> tuple[Assignment, Usage]:
+        """Understand a question and find what it is to be answered from; and what a model was paid for that."""
+        if not any(map(str.isalnum, question)):
+            raise UsageError("There is no question in that. Ask in words, for example: who signed the pact?")
+        query = await in_thread(self._retriever.understand, question, history, filters, self._today())
+        assignment = Assignment(query, (), history, account)
+        found = await self._searcher.search(self._retriever, assignment, k)
+        return replace(assignment, passages=found.passages), found.usage
 
     def _origins(self, claims: Sequence[Claim], related: Sequence[Conflict]) -> dict[str, str]:
         """Name the originals of the cited articles that are rewrites; one report by itself needs no comparing."""
@@ -179,10 +211,17 @@ class Engine:
         return self._retriever.origins.among({document for each in cited if len(each) > 1 for document in each})
 
     def _dating(self, query: Query, claims: Sequence[Claim], related: Sequence[Conflict]) -> str:
-        sources = [source for source, _ in self._retriever.store.sources() if keeps(query.filters, source)]
         cited = [citation for claim in claims for citation in claim.citations]
         cited += [each for conflict in related for position in conflict.positions for each in position.citations]
-        return dating(query, cited, sources)
+        return dating(query, cited, self._citable(query))
+
+    def _citable(self, query: Query) -> list[Source]:
+        """List articles that could have been cited: some of the time asked about, and the newest."""
+        if not query.period:
+            return []
+        store = self._retriever.store
+        of_then = store.leads(narrowed(query.filters, query.period), OF_THE_TIME)
+        return [*(lead.source for lead in of_then), *filter(None, [store.newest(query.filters)])]
 
     async def _drafted(self, assignment: Assignment, shown: Shown) -> Draft:
         extractive = self._extractive.synthesize(assignment)
@@ -258,7 +297,7 @@ class Texts(Mapping[str, str]):
         return (source.document for source, _ in self._store.sources())
 
     def __len__(self) -> int:
-        return len(self._store.sources())
+        return self._store.article_count()
 
 
 def defused(rejection: Rejection) -> Rejection:

@@ -11,11 +11,13 @@ from heapq import nlargest
 import numpy as np
 
 from rag.answer.asked import Asked, asked, counted, numbered, things
+from rag.answer.sourcing import Sourcing, sourcing
 from rag.facts import dates_in, numbers_in
 from rag.facts.places import country_of
 from rag.facts.vocabulary import CALENDAR
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, stem, words
+from rag.retrieve.credits import Credit, credited
 from rag.retrieve.interaction import WeighedQuestion, best
 from rag.schema import Article, Passage, Query, Source
 from rag.store.pieces import Matrix, Pieces
@@ -107,11 +109,15 @@ class Inquiry:
     counted: tuple[str, ...]
     figures: frozenset[str]
     ordinals: frozenset[str]
+    credits: tuple[Credit, ...]  # whom it says to have something from
 
 
-def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
-    """Take a question apart, with `rarity` of a stem. What it takes over from the one before is left out."""
-    text = query.sought[: query.context_from]
+def inquiry(query: Query, rarity: Callable[[str], float], whole: Query | None = None) -> Inquiry:
+    """Take a question apart, with `rarity` of a stem. What it takes over from the one before is left out.
+
+    A part of a question that names no source has those of the `whole`.
+    """
+    text = own_words(query)
     content = [match.group().lower() for match in words(text) if match.group().lower() not in FUNCTION_WORDS]
     named = {spelling for name in query.names for spelling in name}
     return Inquiry(
@@ -125,7 +131,13 @@ def inquiry(query: Query, rarity: Callable[[str], float]) -> Inquiry:
         counted=tuple(word for word in counted(text) if word not in FUNCTION_WORDS),
         figures=figures(text),
         ordinals=ordinals(text),
+        credits=credited(text) or (credited(own_words(whole)) if whole else ()),
     )
+
+
+def own_words(query: Query) -> str:
+    """Give a question without what it takes over from the one before."""
+    return query.sought[: query.context_from]
 
 
 def of_another(asked_about: frozenset[str], sentence: str) -> bool:
@@ -150,7 +162,8 @@ def figures(text: str) -> frozenset[str]:
 class Examiner:
     """Holds sentences against one question.
 
-    `vectors` encodes sentences and single words; `backdrops` tells what the article of a source mentions as a whole.
+    `vectors` encodes sentences and single words; `backdrops` tells what the article of a source mentions as a whole;
+    `has_articles` tells whether any is by whom a question names.
     """
 
     asking: Inquiry
@@ -158,15 +171,20 @@ class Examiner:
     question_vector: Matrix
     vectors: WordVectors
     backdrops: Callable[[Source], Backdrop]
+    has_articles: Callable[[str], bool]
 
     def examine(self, passages: Sequence[Passage], pieces: Sequence[Pieces], most: int) -> list[Finding]:
         """Hold every sentence of the passages against the question; the best `most` come back, the best first."""
-        compared = zip(passages, pieces, self.question.likenesses(pieces), strict=True)
+        compared = ((passage, own, self.question.likeness(own)) for passage, own in zip(passages, pieces, strict=True))
         found = [finding for passage, own, likeness in compared for finding in self._sentences(passage, own, likeness)]
         nearest = nlargest(most, found, key=lambda finding: finding.score)
         cosines = self.vectors([finding.text for finding in nearest]) @ self.question_vector
         precise = (replace(finding, cosine=float(cosine)) for finding, cosine in zip(nearest, cosines, strict=True))
         return sorted(precise, key=lambda finding: -finding.score)
+
+    def sourcing(self, findings: Iterable[Finding]) -> Sourcing:
+        """Work out which of the sources that the question names have no say in what was found."""
+        return sourcing(self.asking.credits, (finding.passage for finding in findings), self.has_articles)
 
     def bearing(self, finding: Finding) -> Bearing:
         """Work out what a sentence has to do with the question."""

@@ -77,20 +77,22 @@ class Extractive:
         for part in parts:
             asked = self._reading.retriever.understand(part.question, before, query.filters, query.asked_on)
             leans = part.leans and (not asked.names or PERSON_PRONOUN.search(part.question) is not None)
-            reply = self._reply(part.named, asked, near if leans else passages, leans)
+            reply = self._reply(part.named, asked, near if leans else passages, leans, whole=query)
             if leans and not reply.claims:
-                reply = self._reply(part.named, asked, passages, leans)
+                reply = self._reply(part.named, asked, passages, leans, whole=query)
             if part is parts[0]:
                 before = [*before, Turn("user", part.question)]
                 near = from_articles_of(reply, passages)
             yield reply
 
-    def _reply(self, to: str, query: Query, passages: Sequence[Passage], strictly: bool = False) -> Reply:
+    def _reply(
+        self, to: str, query: Query, passages: Sequence[Passage], strictly: bool = False, whole: Query | None = None
+    ) -> Reply:
         """Answer if that is likely to be right, and `strictly` only if no word that matters much is missed."""
         if is_open(query):
             news = tuple(Claim(each.quote, (each,)) for each in openings(query, passages))
             return Reply(to, news, float(bool(news)))
-        examined = self._reading.examined(query, passages)
+        examined = self._reading.examined(query, passages, whole)
         stated, checked = self._premise(query, examined)
         if checked.ruling is Ruling.CONTRADICTED:
             return Reply(to, (answering("No", checked.contradicting[0]),), SURE)

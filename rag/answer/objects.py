@@ -76,6 +76,24 @@ async def objects_in(reply: AsyncGenerator[str | Usage, None]) -> AsyncGenerator
                     yield found
 
 
+async def object_with(name: str, reply: AsyncGenerator[str | Usage, None]) -> tuple[dict[str, object], Usage]:
+    """Read a reply to its end: the first object that has a name, or an empty one, and the usage."""
+    found: dict[str, object] = {}
+    usage = Usage()
+    async with aclosing(objects_in(reply)) as events:
+        async for event in events:
+            if isinstance(event, Usage):
+                usage = event
+            elif name in event:
+                found = found or event
+    return found, usage
+
+
+def has(name: str, text: str) -> bool:
+    """Tell whether a text holds a complete object that has a name."""
+    return any(name in event for event in ObjectReader().feed(text))
+
+
 def _parsed(text: str) -> Iterator[dict[str, object]]:
     try:
         value = json.loads(text)

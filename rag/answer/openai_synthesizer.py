@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 
 from rag.answer.chat_model import ChatModel, Message
 from rag.answer.confidential import Confidential, confidential
-from rag.answer.keys import fenced, keyed_by, new_key
+from rag.answer.keys import keyed_by, new_key
 from rag.answer.objects import ObjectReader, objects_in
 from rag.answer.prompts import load_prompt
+from rag.answer.showing import day_of, put, question_prompt, shown
 from rag.answer.synthesis import Assignment, Finished, Replacement, Said, Unanswered
 from rag.errors import ModelError
-from rag.schema import Basis, Citation, Claim, Passage, Rejection, Source, Usage
+from rag.schema import Citation, Claim, Passage, Rejection, Usage
 
 CUT_SHORT = "The model's answer was cut short."
 FORMLESS = "The model's reply was not in the form asked for. Try another OPENAI_MODEL in .env."
 INVENTED = "quotes what the passage does not say"
 GIVEN_AWAY = "repeats what only the model was told"
 WITHHELD = "(withheld)"
-_TURNS, _TURN_LENGTH = 8, 1500  # of the conversation, and characters of each, that a follow-up can need
 _FOLDED = str.maketrans(
     {**dict.fromkeys("“”„‟«»", '"'), **dict.fromkeys("‘’‚‛`´", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
@@ -37,7 +36,7 @@ class OpenAISynthesizer:
         self._today = today
         self._new_key = new_key
         self._rules = load_prompt("answer.md", {"today"})
-        self._question = load_prompt("question.md", {"conversation", "passages", "question"})
+        self._question = question_prompt()
         self._repair = load_prompt("repair.md", {"rejected"})
 
     @property
@@ -103,19 +102,10 @@ class OpenAISynthesizer:
         return objects_in(self._model.reply(messages, _is_usable, account=assignment.account, begun=assignment.begun))
 
     def _messages(self, assignment: Assignment, keyed: Mapping[str, Passage]) -> list[Message]:
-        query, history = assignment.query, assignment.history
-        today = query.filters.as_of.last if query.filters.as_of else self._today()
-        question = self._question.fill(
-            conversation="\n".join(f"{turn.role}: {turn.content[:_TURN_LENGTH]}" for turn in history[-_TURNS:])
-            or "(none)",
-            passages="\n\n".join(_shown(key, passage) for key, passage in keyed.items()) or "(none)",
-            question=query.question
-            if query.question == query.standalone
-            else f"{query.question}\n(that is: {query.standalone})",
-        )
+        query, passages = assignment.query, (shown(key, passage, passage.text) for key, passage in keyed.items())
         return [
-            Message("system", self._rules.fill(today=f"{today:%A}, {today.isoformat()}")),
-            Message("user", question),
+            Message("system", self._rules.fill(today=day_of(query, self._today()))),
+            Message("user", put(self._question, query, assignment.history, passages)),
         ]
 
 
@@ -190,20 +180,3 @@ def _ends(event: Mapping[str, object] | Usage) -> bool:
 
 def _is_usable(text: str) -> bool:
     return any({"claim", "end"} & event.keys() for event in ObjectReader().feed(text))
-
-
-def _shown(key: str, passage: Passage) -> str:
-    source = passage.source
-    outlet = _line(source.publisher or source.origin) or "unknown"  # not the file's name, which is for us
-    lines = (f"outlet: {outlet}", f"published: {_published(source)}", f"title: {_line(source.title)}")
-    return fenced("passage", key, "\n".join((*lines, "", passage.text)))
-
-
-def _published(source: Source) -> str:
-    if source.published is None:
-        return "unknown"
-    return f"{source.published} (inferred, approximate)" if source.basis is Basis.INFERRED else str(source.published)
-
-
-def _line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()

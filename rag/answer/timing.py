@@ -50,7 +50,7 @@ def bears_like(finding: Finding, best: Finding) -> bool:
 def dating(query: Query, citations: Sequence[Citation], sources: Collection[Source]) -> str:
     """Say what a reader who asked about a time should know of the dates; "" if an answer is as recent as they expect.
 
-    `sources` are the articles that could have been cited.
+    `sources` are articles that could have been cited: some of the period asked about, if there are any, and the newest.
     """
     if query.period and not query.newest:
         return out_of_time(query.period, citations, sources)

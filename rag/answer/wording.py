@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rag.language.words import content_stems
 from rag.schema import Answer, Basis, Checked, Citation, Claim, Conflict, Dating, Position, Relation, Ruling, Source
 
 NOT_ANSWERED = "The articles do not answer this."
+LONGEST_NAME = 60  # characters
 EXTRACT_NOTE = "In the articles' own sentences, chosen without a language model."
 
 
@@ -20,9 +21,20 @@ def answer_text(answer: Answer) -> str:
     """Join the claims, each followed by the markers `[n]` of its citations; say what is disputed, and not covered."""
     numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
     sentences = [f"{stated(claim)} {markers(claim, numbers)}{spread(claim, answer)}" for claim in answer.claims]
-    sentences += [answer.dating] if answer.dating else []
+    sentences += filter(None, [remarks(answer)])
     sentences += [differing(each, numbers) for each in (*answer.conflicts, *answer.changes)]
     return " ".join(sentences + [not_covered(part) for part in answer.unanswered])
+
+
+def remarks(answer: Answer) -> str:
+    """Say which of the sources asked about are not here, and what to know of the dates; nothing if there is nothing."""
+    return " ".join(filter(None, (absence(answer.absent), answer.dating)))
+
+
+def absence(names: Sequence[str]) -> str:
+    """Say that nothing here is by whom a question names as a source."""
+    shown = [shortened(name, LONGEST_NAME) for name in names]
+    return f"No article here is by {' or '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}." if shown else ""
 
 
 def stated(claim: Claim) -> str:
@@ -94,7 +106,7 @@ def markers(cited: Claim | Position | Dating, numbers: Mapping[Citation, int]) -
 
 def abstention(answer: Answer) -> str:
     """Say that the articles do not answer, and the nearest thing that they do say."""
-    said = " ".join(filter(None, (NOT_ANSWERED, answer.dating)))
+    said = " ".join(filter(None, (NOT_ANSWERED, remarks(answer))))
     if answer.nearest is None:
         return said
     nearest = shortened(answer.nearest.quote).strip('“”"')

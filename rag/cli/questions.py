@@ -37,7 +37,7 @@ def ask_command(options: Options, chosen: Settings) -> None:
             return
         state = store.state()
         answer = run(engine.answer(options.question, filters=filters))
-    identity = kept(answer, Asked(options.question, filters=filters), state, chosen)
+        identity = kept(answer, Asked(options.question, filters=filters), state, chosen)
     if options.json:
         print_json(records.answer_record(answer) | {"receipt": identity})
     else:

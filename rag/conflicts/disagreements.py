@@ -31,6 +31,7 @@ class Disagreements:
         self._retriever = retriever
         self._store = retriever.store
         self._statements_of = lru_cache(ARTICLES_REMEMBERED)(self._read)
+        self._dated_by = lru_cache(ARTICLES_REMEMBERED)(self._not_before)
         self._points_of = lru_cache(STATEMENTS_REMEMBERED)(points)
 
     def find(self, topic: str = "", filters: Filters = NO_FILTERS) -> tuple[Conflict, ...]:
@@ -59,7 +60,7 @@ class Disagreements:
         )
 
     def _documents(self, topic: str, filters: Filters) -> Iterable[str]:
-        if not self._store.sources():
+        if not self._store.article_count():
             raise EmptyStoreError("No articles yet. Run `dateline ingest` first.")
         if not topic:
             return [source.document for source, _ in self._store.sources() if keeps(filters, source)]
@@ -67,17 +68,22 @@ class Disagreements:
         return dict.fromkeys(passage.source.document for passage in self._retriever.retrieve(query, ON_TOPIC))
 
     def _statements(self, documents: Iterable[str]) -> list[Statement]:
-        version = self._store.version()
-        return [statement for document in documents for statement in self._statements_of(document, version)]
+        return [statement for document in documents for statement in self._of(document)]
+
+    def _of(self, document: str) -> tuple[Statement, ...]:
+        """Read an article, which is read again when it has changed, or what dates it if it is undated."""
+        source, revision = self._store.source(document), self._store.revision(document)
+        undated = source is not None and source.published is None
+        since = self._dated_by(document, self._store.version()) if undated else None
+        return self._statements_of(document, revision, since)
 
     def _differences(self, among: Iterable[Statement]) -> list[Difference]:
         return differences([point for statement in among for point in self._points_of(statement)])
 
-    def _read(self, document: str, version: str) -> tuple[Statement, ...]:
-        article = self._store.article(document)
-        return tuple(statements(article, None if article.source.published else self._not_before(document)))
+    def _read(self, document: str, revision: str | None, since: date | None) -> tuple[Statement, ...]:
+        return tuple(statements(self._store.article(document), since))
 
-    def _not_before(self, document: str) -> date | None:
+    def _not_before(self, document: str, version: str) -> date | None:
         """Tell before which day an undated article was not written, by the days that it and its original name."""
         days = (latest_day(self._store.article(each).text) for each in self._retriever.origins.report(document))
         return max(filter(None, days), default=None)

@@ -2,14 +2,18 @@
 
 A folder named is the whole truth: an article that came from a file and is in no named place any more is taken out of
 the store. Where only files and addresses are named, their articles are added or replaced and all others stay. Articles
-from the web always stay. So do those of a file that was there before and cannot be read now.
+from the web always stay. So do those of a file that was there before and cannot be read now, and those that another
+ingestion has put in meanwhile or is about to.
+
+Several ingestions may run at once, in one process or on many machines: an article is embedded by one of them, and the
+others find it unchanged.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,13 +21,14 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from rag.errors import UnreadableError, UsageError
+from rag.errors import StoreError, UnreadableError, UsageError
 from rag.ingest.passages import passages_of
-from rag.ingest.prepared import Prepared, Provenance
+from rag.ingest.prepared import Fate, Prepared, Provenance
 from rag.ingest.reader import Unreadable, article_files, document_names, fetch_article, read_articles
 from rag.schema import Article, Passage
 
 PASSAGES_AT_ONCE = 1024  # are embedded and written together: some 20 seconds' work, which is what a kill can cost
+PATIENCE = 600.0  # seconds to wait for other ingestions that are at work on the same articles
 
 T = TypeVar("T")
 Cut = Callable[[Article], Sequence[Passage]]
@@ -42,13 +47,14 @@ class Known(Protocol):
 
 
 class Writer(Protocol):
-    """What writes into a store, article by article, while nothing else does."""
+    """What writes into a store, while others may do so too."""
 
-    @property
-    def known(self) -> Mapping[str, Known]: ...
-    def put(self, articles: Sequence[Prepared]) -> None: ...
-    def amend(self, provenances: Mapping[str, Provenance]) -> None: ...
-    def remove(self, documents: Collection[str]) -> None: ...
+    def known(self, document: str) -> Known | None: ...
+    def from_file(self, file: str) -> Mapping[str, Known]: ...
+    def everything(self) -> Mapping[str, Known]: ...
+    def totals(self) -> tuple[int, int]: ...
+    def put(self, articles: Sequence[Prepared], patience: float) -> Mapping[str, Fate]: ...
+    def remove(self, documents: Collection[str]) -> Collection[str]: ...
 
 
 class Store(Protocol):
@@ -92,7 +98,7 @@ def ingest(
             run.read(file, name)
         for address in addresses:
             run.fetch(address)
-        run.flush()
+        run.finish()
         run.remove_gone(everything=any(place.is_dir() for place in places))
         return run.report(time.perf_counter() - begun)
 
@@ -100,10 +106,11 @@ def ingest(
 def remove(document: str, store: Store) -> Provenance:
     """Take one article out of the store, and tell where it came from. Raises UsageError if there is none."""
     with store.writing() as writer:
-        known = writer.known.get(document)
+        known = writer.known(document)
         if known is None:
             raise UsageError(f"There is no article {document!r}.")
-        writer.remove([document])
+        if not writer.remove([document]):
+            raise StoreError(f"Another ingest is at work on {document}. Try again when it is done.")
         return known.provenance
 
 
@@ -126,19 +133,18 @@ class _Run:
         self.unreadable: set[str] = set()  # of these, the ones that could not be read, or not to the end
         self.seen: set[str] = set()  # documents
         self.waiting: list[Prepared] = []
-        self.amended: dict[str, Provenance] = {}
-        self.from_file: dict[str, list[str]] = defaultdict(list)
-        for document, known in writer.known.items():
-            self.from_file[known.provenance.file].append(document)
+        self.passages_waiting = 0
+        self.claimed: list[Prepared] = []  # by others
 
     def read(self, file: Path, name: str) -> None:
         """Take in a file's articles, unless the file is as it was when they were taken in."""
         location = str(file.absolute())
         self.read_files.add(location)
         digest = file_digest(file)
-        if digest and self.has(location, name, digest):
-            self.seen.update(self.from_file[location])
-            self.unchanged += len(self.from_file[location])
+        known = self.writer.from_file(location)
+        if digest and holds(known, name, digest):
+            self.seen.update(known)
+            self.unchanged += len(known)
             self.advance(1)
             return
         articles = self.readable(read_articles(file, name), location)
@@ -156,14 +162,6 @@ class _Run:
         except UnreadableError as error:
             self.fail(address, str(error))
 
-    def has(self, location: str, name: str, digest: str) -> bool:
-        """Tell whether the store has all articles of a file with this digest, under this name."""
-        documents = self.from_file[location]
-        provenances = [self.writer.known[document].provenance for document in documents]
-        return any(known.digest == digest and known.articles == len(documents) for known in provenances) and all(
-            document == name or document.startswith(f"{name}#") for document in documents
-        )
-
     def readable(self, items: Iterable[Article | Unreadable], location: str) -> Iterator[Article]:
         """Yield the articles among the items and report the others."""
         for item in items:
@@ -180,39 +178,51 @@ class _Run:
             self.fail(provenance.file, f"Another article was read as {document}: name it only once.")
             return
         self.seen.add(document)
-        known = self.writer.known.get(document)
-        if known and known.revision == article.revision:
+        known = self.writer.known(document)
+        if known and known.revision == article.revision and known.provenance == provenance:
             self.unchanged += 1
             self.advance(1)
-            if known.provenance != provenance:
-                self.amended[document] = provenance
             return
-        self.updated += known is not None
-        self.added += known is None
         self.waiting.append(Prepared(article, tuple(self.cut(article)), provenance))
-        if sum(len(each.passages) for each in self.waiting) >= PASSAGES_AT_ONCE:
+        self.passages_waiting += len(self.waiting[-1].passages)
+        if self.passages_waiting >= PASSAGES_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is waiting to be written."""
+        """Put in what is waiting, except for what others are at work on."""
         if self.waiting:
-            self.writer.put(self.waiting)
-            self.advance(len(self.waiting))
-            self.waiting = []
-        if self.amended:
-            self.writer.amend(self.amended)
-            self.amended = {}
+            self.claimed += self.put(self.waiting, 0)
+            self.waiting, self.passages_waiting = [], 0
+
+    def finish(self) -> None:
+        """Put in all that is left. Raises StoreError if others do not end their work on it."""
+        self.flush()
+        if self.claimed and (left := self.put(self.claimed, PATIENCE)):
+            raise StoreError(
+                f"Another ingest is at work on {left[0].article.source.document}. Try again when it is done."
+            )
+
+    def put(self, articles: Sequence[Prepared], patience: float) -> list[Prepared]:
+        """Hand over articles, and return those that others are at work on."""
+        fates = self.writer.put(articles, patience)
+        counted = Counter(fates.values())
+        self.added += counted[Fate.ADDED]
+        self.updated += counted[Fate.UPDATED]
+        self.unchanged += counted[Fate.UNCHANGED]
+        self.advance(len(articles) - counted[Fate.CLAIMED])
+        return [each for each in articles if fates[each.article.source.document] is Fate.CLAIMED]
 
     def remove_gone(self, everything: bool) -> None:
         """Take out articles that their files no longer hold, and if `everything` was named, those of other files."""
+        listed = [self.writer.everything()] if everything else map(self.writer.from_file, self.read_files)
         gone = [
             document
-            for document, known in self.writer.known.items()
+            for there in listed
+            for document, known in there.items()
             if document not in self.seen and self.is_gone(known.provenance.file, everything)
         ]
         if gone:
-            self.writer.remove(gone)
-        self.removed = len(gone)
+            self.removed = len(self.writer.remove(gone))
 
     def is_gone(self, file: str, everything: bool) -> bool:
         lost = any(Path(file).is_relative_to(unreadable) for unreadable in self.unreadable)  # it may be a folder
@@ -228,17 +238,25 @@ class _Run:
         self.progress(self.done, self.found)
 
     def report(self, seconds: float) -> Report:
-        known = self.writer.known.values()
+        articles, passages = self.writer.totals()
         return Report(
             self.added,
             self.updated,
             self.unchanged,
             self.removed,
             tuple(self.failed),
-            articles=len(known),
-            passages=sum(each.passages for each in known),
+            articles=articles,
+            passages=passages,
             seconds=round(seconds, 2),
         )
+
+
+def holds(known: Mapping[str, Known], name: str, digest: str) -> bool:
+    """Tell whether these are all articles of a file with this digest, under this name."""
+    provenances = [each.provenance for each in known.values()]
+    return any(each.digest == digest and each.articles == len(known) for each in provenances) and all(
+        document == name or document.startswith(f"{name}#") for document in known
+    )
 
 
 def with_last(items: Iterable[T]) -> Iterator[tuple[T, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from rag.schema import Article, Passage
 
@@ -23,3 +24,12 @@ class Prepared:
     article: Article
     passages: tuple[Passage, ...]
     provenance: Provenance
+
+
+class Fate(Enum):
+    """What became of an article that was handed to a store."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"  # the store has it, perhaps since another ingest put it in a moment ago
+    CLAIMED = "claimed"  # another ingest is at work on it

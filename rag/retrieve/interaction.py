@@ -17,7 +17,7 @@ import numpy as np
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, stem, words
 from rag.schema import Passage
-from rag.store.pieces import STEPS, Matrix, Pieces
+from rag.store.pieces import Matrix, Pieces
 
 CONTEXT_WEIGHT = 0.5  # of what a follow-up takes over from the question before it
 
@@ -31,15 +31,7 @@ class WeighedQuestion:
 
     def likeness(self, pieces: Pieces) -> Matrix:
         """Compare each of its pieces with each of a text's: cosines (pieces of the question, pieces of the text)."""
-        return self.likenesses([pieces])[0]
-
-    def likenesses(self, texts: Sequence[Pieces]) -> list[Matrix]:
-        """Do the same for several texts at once, which is faster than one after another."""
-        if not texts:
-            return []
-        steps = np.concatenate([pieces.steps for pieces in texts]).astype(np.float32)
-        together = (steps @ (self.pieces.vectors / np.float32(STEPS)).T).T  # in this order twice as fast
-        return np.split(together, np.cumsum([len(pieces.steps) for pieces in texts])[:-1], axis=1)
+        return pieces.likeness(self.pieces)
 
     def score(self, likeness: Matrix) -> float:
         """Add up the best likeness of each piece: 1 for the question itself, 0 for a text without pieces."""
@@ -89,7 +81,7 @@ def normal(weights: Matrix) -> Matrix:
 
 def relevances(question: WeighedQuestion, passages: Sequence[Passage], pieces: Sequence[Pieces]) -> list[float]:
     """Score passages from 0 to 2: each as a whole with its heading, and by the best of its sentences."""
-    compared = zip(passages, pieces, question.likenesses(pieces), strict=True)
+    compared = ((passage, own, question.likeness(own)) for passage, own in zip(passages, pieces, strict=True))
     return [
         question.score(likeness) + best_sentence(question, passage, own, likeness)
         for passage, own, likeness in compared

@@ -11,11 +11,13 @@ from functools import partial
 from rag.facts.places import country_of
 from rag.facts.vocabulary import CALENDAR, ROLES
 from rag.language.words import FUNCTION_WORDS, stem, words
+from rag.retrieve.outlets import Outlets, calls
 from rag.retrieve.spelling import Vocabulary
 from rag.retrieve.when import When, meant, moments
 from rag.schema import Filters, Query, Turn
 
 LONGEST = 2000  # characters of a question that are read
+NO_OUTLETS = Outlets({})
 
 LEAD = re.compile(r"^(?:and|but|so|ok(?:ay)?|then|also|or|plus)\b[\s,]*|^(?:what|how) about\b\s*", re.IGNORECASE)
 PERSON_PRONOUN = re.compile(r"\b(he|him|his|she|her|hers)\b", re.IGNORECASE)
@@ -40,7 +42,7 @@ def understood(
     history: Sequence[Turn],
     filters: Filters,
     vocabulary: Vocabulary,
-    outlets: Sequence[str] = (),
+    outlets: Outlets = NO_OUTLETS,
     today: date | None = None,
 ) -> Query:
     """Read a question: what it asks by itself, its names as the corpus spells them, the outlets and time it mentions.
@@ -50,7 +52,7 @@ def understood(
     asked = folded(question)
     own, context = standing_alone(respelled(asked, vocabulary), history, vocabulary)
     standalone = f"{own} ({context})" if context else own
-    mentioned = tuple(outlet for outlet in outlets if mentions(asked, outlet))
+    mentioned = outlets.mentioned(asked)
     when = meant(standalone, today) if today else When()
     query = Query(
         question=question,
@@ -83,7 +85,7 @@ def respelled(text: str, vocabulary: Vocabulary) -> str:
         known = vocabulary.spellings(typed)
         if not known or typed.lower() in known:
             return typed
-        return known[0].capitalize() if known[0] in vocabulary.names else known[0]
+        return known[0].capitalize() if vocabulary.is_name(known[0]) else known[0]
 
     return re.sub(r"[^\W_]+", replacement, text)
 
@@ -148,7 +150,7 @@ def people(text: str, vocabulary: Vocabulary) -> Iterator[re.Match[str]]:
     """Find the names in a text that are no ordinary words: places and offices mostly are, people mostly are not."""
     for match in words(text):
         name = match.group()
-        if name.lower() in vocabulary.names and not vocabulary.is_english(name.lower()) and not acronym(name):
+        if vocabulary.is_name(name.lower()) and not vocabulary.is_english(name.lower()) and not acronym(name):
             yield match
 
 
@@ -204,34 +206,16 @@ def names(text: str, vocabulary: Vocabulary, except_in: Sequence[str] = ()) -> I
 
     A name is what the corpus writes with a capital letter, or what the asker does though it begins no sentence.
     """
-    outlets = {squeezed(form) for outlet in except_in for form in outlet_forms(outlet)}
+    outlets = {call for outlet in except_in for call in calls(outlet)}
     for match in words(text):
         word = match.group()
         if word.lower() in FUNCTION_WORDS | CALENDAR | ROLES or not word[0].isalpha():
             continue
         if any(word.lower() in outlet for outlet in outlets):
             continue
-        if word.lower() in vocabulary.names or (word[0].isupper() and not begins_sentence(text, match.start())):
+        if vocabulary.is_name(word.lower()) or (word[0].isupper() and not begins_sentence(text, match.start())):
             yield vocabulary.spellings(word) or (word.lower(),)
 
 
 def begins_sentence(text: str, at: int) -> bool:
     return re.search(r"(?:^|[.?!:]\s+|[\"“‘(]\s*)$", text[:at]) is not None
-
-
-def mentions(question: str, outlet: str) -> bool:
-    """Tell whether a question names an outlet: `the Jerusalem Post`, `jerusalempost.com`, `Shafaq` for Shafaq News."""
-    asked = [match.group().lower() for match in words(question)]
-    runs = {"".join(asked[i:j]) for i in range(len(asked)) for j in range(i + 1, min(i + 5, len(asked)) + 1)}
-    return not runs.isdisjoint(squeezed(form) for form in outlet_forms(outlet))
-
-
-def outlet_forms(outlet: str) -> Iterator[str]:
-    """Yield what people call an outlet: its whole name, and the part of it that no other outlet has."""
-    name = re.sub(r"^www\.|\.\w{2,4}(?:\.\w{2})?$|^the\s+", "", outlet.strip(), flags=re.IGNORECASE)
-    yield name
-    yield re.sub(r"\s+(?:news|agency|newspaper|online|media)\b", "", name, flags=re.IGNORECASE)
-
-
-def squeezed(name: str) -> str:
-    return "".join(match.group().lower() for match in words(name))

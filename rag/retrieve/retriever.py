@@ -1,4 +1,8 @@
-"""A question in, the passages that bear on it out: found by meaning and by words, ranked by late interaction."""
+"""A question in, the passages that bear on it out.
+
+They are found by meaning and by words, in all articles and in those of the outlets and the time that a question names;
+ordered by late interaction, and so that the first few have all that it names; and widened by what stands around them.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,34 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+import numpy as np
+
+from rag.language.sentences import Span
 from rag.language.words import content_stems
 from rag.retrieve import timely
+from rag.retrieve.aspects import Aspects
+from rag.retrieve.coverage import covering
 from rag.retrieve.interaction import WeighedQuestion, inverse_document_frequency, relevances, weighed
 from rag.retrieve.origins import Origins
+from rag.retrieve.outlets import Outlets
 from rag.retrieve.query import understood
 from rag.retrieve.reprints import without_reprints
 from rag.retrieve.spelling import Vocabulary
+from rag.retrieve.widening import widened
 from rag.schema import Dates, Filters, Passage, Query, Turn
-from rag.store.filters import is_of
 from rag.store.past import Past, published_by
 from rag.store.store import Store
 
 CANDIDATES = 24  # of each search
-OUTLET_BONUS = 0.1  # for a passage of an outlet that the question names
-HEADING_WEIGHT = 0.5  # of a word in title, outlet or date, against one in the passage
+LOOKED_AT = 32  # of the candidates, by late interaction; with all of them .01 more of the evidence is found
+NEARNESS = 0.33  # of a cosine, in units of late interaction, while that is not known
+OUTLETS = 4  # that are searched by themselves, of those that a question names
+LEADS = 100  # beginnings of articles, of which the reprints are left out, for a question that names a time only
 NEWEST_SHARE = 4  # one of so many articles is searched by itself for a question that asks for the newest
 PASTS_REMEMBERED = 4  # each with the words and vectors of its articles in memory
 NO_FILTERS = Filters()
+
+Key = tuple[str, int, int]
 
 
 class Retriever:
@@ -34,12 +48,19 @@ class Retriever:
         self.store = store
         self.origins = Origins(store)
         self._vocabulary_of = lru_cache(maxsize=1)(self._read_vocabulary)
+        self._outlets_of = lru_cache(maxsize=1)(self._read_outlets)
         self._past = lru_cache(PASTS_REMEMBERED)(self._went_back)
+        self._published = lru_cache(PASTS_REMEMBERED)(lambda version, day: published_by(day, self.store))
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The words of all articles as they are now."""
         return self._vocabulary_of(self.store.version())
+
+    @property
+    def outlets(self) -> Outlets:
+        """The outlets of all articles as they are now."""
+        return self._outlets_of(self.store.version())
 
     def as_of(self, day: Dates | None) -> Retriever:
         """Go back to the end of a day: what was published later is neither found nor counted nor known by name.
@@ -48,29 +69,38 @@ class Retriever:
         """
         if day is None:
             return self
-        published = published_by(day, self.store)
-        everything = len(published) == len(self.store.sources())
-        return self if everything else self._past(self.store.version(), published)
+        if self.store.article_count(Filters(as_of=day)) == self.store.article_count():
+            return self
+        version = self.store.version()
+        return self._past(version, self._published(version, day))
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS, today: date | None = None
     ) -> Query:
         """Read a question in the light of the conversation and of the words of the articles, on the day it is asked."""
-        outlets = {name for source, _ in self.store.sources() for name in (source.publisher, source.origin) if name}
         day = filters.as_of.last if filters.as_of else today
-        return understood(question, history, filters, self.vocabulary, sorted(outlets), day)
+        return understood(question, history, filters, self.vocabulary, self.outlets, day)
 
     def retrieve(self, query: Query, k: int) -> list[Passage]:
-        """Return the `k` passages that bear on a query most, of reprints only the best. Raises EmptyStoreError."""
+        """Return the `k` passages that bear on a query most, of reprints only the best. Raises EmptyStoreError.
+
+        Each is as long as what an encoder reads at a time, so it may be several of the store's.
+        """
         if timely.is_open(query):
             return without_reprints(self._newest(query), k, self.origins.of)
-        found, question = self._candidates(query), self.weigh(query)
-        scores = relevances(question, found, self.store.pieces(found))
-        scored = [
-            replace(passage, score=score + bonus(query, passage)) for passage, score in zip(found, scores, strict=True)
-        ]
-        ranked = sorted(scored, key=lambda passage: (-passage.score, passage.key))
-        return without_reprints(ranked, k, self.origins.of)
+        return widened(self.ranked(query, 2 * k), k, self._around, self.store.word_pieces)
+
+    def ranked(self, query: Query, k: int) -> list[Passage]:
+        """Return the store's own passages in the order in which they add to what is known: the `k` first."""
+        found = self._candidates(query)
+        aspects = self._aspects(query).matrix(found)
+        near = np.array([NEARNESS * passage.score for passage in found], np.float32)
+        rows = [row for row, _ in covering(near, aspects, max(LOOKED_AT, 2 * k))]
+        seen = [found[row] for row in rows]
+        worth = relevances(self.weigh(query), seen, self.store.pieces(seen))
+        timed = np.array([each + timely.bonus(query, passage) for each, passage in zip(worth, seen, strict=True)])
+        order = covering(timed, aspects[rows], len(seen))
+        return without_reprints([replace(seen[row], score=score) for row, score in order], k, self.origins.of)
 
     def weigh(self, query: Query) -> WeighedQuestion:
         """Encode a query for late interaction, its words weighed by how rare they are in the store."""
@@ -82,42 +112,49 @@ class Retriever:
         counts, passages = self.store.frequencies(stems), self.store.count()
         return {stem: inverse_document_frequency(passages, counts.get(stem, 0)) for stem in stems}
 
+    def _aspects(self, query: Query) -> Aspects:
+        counts, passages = self.store.frequencies(query.terms), self.store.count()
+        rarity = {stem: inverse_document_frequency(passages, count) for stem, count in counts.items()}
+        return Aspects.of(query, self.vocabulary.spellings, lambda stem: rarity.get(stem, 0.0))
+
     def _candidates(self, query: Query) -> list[Passage]:
-        """Find what is near in meaning or in words, among all articles and among those of the time asked about."""
+        """Find what is near in meaning or in words; the score is the cosine, or the least one where it is not known."""
         vector, _ = self.store.asked(query.sought)
         stems = dict.fromkeys(query.terms, 1.0)
-        found: dict[tuple[str, int, int], Passage] = {}
+        near: dict[Key, Passage] = {}
+        worded: dict[Key, Passage] = {}
         for filters in (query.filters, *self._narrower(query)):
-            near = self.store.nearest(vector, CANDIDATES, filters)
-            worded = self.store.search(stems, CANDIDATES, filters, HEADING_WEIGHT)
-            found |= {passage.key: passage for passage in (*near, *worded)}
-        return list(found.values())
+            near |= {passage.key: passage for passage in self.store.nearest(vector, CANDIDATES, filters)}
+            worded |= {passage.key: passage for passage in self.store.search(stems, CANDIDATES, filters)}
+        least = min((passage.score for passage in near.values()), default=0.0)
+        return [*near.values(), *(replace(worded[key], score=least) for key in worded.keys() - near.keys())]
 
     def _newest(self, query: Query) -> list[Passage]:
         """Return how the articles of the time asked about begin; of all articles if none is of that time."""
-        within = self.store.leads(narrowed(query.filters, query.period)) if query.period else []
-        return within or self.store.leads(query.filters)
+        within = self.store.leads(narrowed(query.filters, query.period), LEADS) if query.period else []
+        return within or self.store.leads(query.filters, LEADS)
 
     def _narrower(self, query: Query) -> Iterator[Filters]:
-        """Yield filters that keep only the articles of the time asked about, or only the newest."""
+        """Yield filters that keep only the articles of the time asked about, the newest, or those of an outlet."""
         if query.period:
             yield narrowed(query.filters, query.period)
-        if query.newest:
-            days = sorted(source.published.last for source, _ in self.store.sources() if source.published)
-            if days:
-                first = days[-max(len(days) // NEWEST_SHARE, 1)]
-                yield narrowed(query.filters, Dates(first, days[-1]))
+        if query.newest and (days := self.store.newest_days(NEWEST_SHARE)):
+            yield narrowed(query.filters, days)
+        if not query.filters.outlets:
+            yield from (replace(query.filters, outlets=(outlet,)) for outlet in query.outlets[:OUTLETS])
+
+    def _around(self, document: str) -> tuple[str, list[Span]]:
+        text, passages = self.store.article(document).text, self.store.passages(document)
+        return text, [(passage.start, passage.end) for passage in passages]
 
     def _went_back(self, version: str, documents: frozenset[str]) -> Retriever:
         return Retriever(Past(self.store, documents))
 
     def _read_vocabulary(self, version: str) -> Vocabulary:
-        forms = self.store.forms()
-        return Vocabulary(
-            uses={form: uses for form, uses, _ in forms},
-            capitalised={form: capitalised for form, _, capitalised in forms},
-            is_english=self.store.is_english,
-        )
+        return Vocabulary(self.store, self.store.is_english)
+
+    def _read_outlets(self, version: str) -> Outlets:
+        return Outlets.of(self.store.outlets())
 
 
 def narrowed(filters: Filters, period: Dates) -> Filters:
@@ -125,9 +162,3 @@ def narrowed(filters: Filters, period: Dates) -> Filters:
     since = max(filter(None, (filters.since, period)), key=lambda dates: dates.first)
     until = min(filter(None, (filters.until, period)), key=lambda dates: dates.last)
     return replace(filters, since=since, until=until)
-
-
-def bonus(query: Query, passage: Passage) -> float:
-    """Prefer the outlets that a question names, and the time: `what did WANA report last week?`."""
-    named = any(is_of(outlet, passage.source) for outlet in query.outlets)
-    return OUTLET_BONUS * named + timely.bonus(query, passage)

@@ -52,6 +52,10 @@ class Reader(Embedder, Protocol):
         """Tell whether a text in lower case is an ordinary word."""
         ...
 
+    def word_pieces(self, text: str) -> int:
+        """Count the word pieces of a text, to its end."""
+        ...
+
 
 def embedder(settings: Settings) -> Embedder:
     """Choose the embedder that the settings name."""

@@ -31,3 +31,16 @@ def exclusive(path: Path, patience: float) -> Iterator[None]:
         except RetryError:
             raise StoreError(f"Another process is using {path.parent}. Try again when it is done.") from None
         yield
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether some process holds the lock `path`. One that nobody holds is taken away: locks are made for once."""
+    if not path.exists():
+        return False
+    try:
+        with exclusive(path, 0):
+            pass
+    except StoreError:
+        return True
+    path.unlink(missing_ok=True)
+    return False

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+import weakref
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from uuid import uuid4
+from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.schema import Dates, Filters, Passage
+from rag.store.catalogue import Catalogue
 from rag.store.embeddings import Vectors
 from rag.store.filters import EVERYTHING, keeps
-from rag.store.lexical import Lexical
 from rag.store.pieces import Pieces
 from rag.store.record import Record
-from rag.store.store import State, Store
+from rag.store.store import Store
 
 
 def published_by(day: Dates, store: Store) -> frozenset[str]:
@@ -26,33 +27,49 @@ def published_by(day: Dates, store: Store) -> frozenset[str]:
     return frozenset(source.document for source, _ in store.sources() if keeps(as_of, source))
 
 
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """Some articles, as a catalogue takes them in."""
+
+    version: str
+    records: Mapping[str, Record | None]
+    number: int = 1
+    complete: bool = True
+
+
 class Past(Store):
     """Some articles of a store, to be read only: words are counted and vectors compared among these alone.
 
-    It does not change when the store does. Its words are kept in memory.
+    It does not change when the store does. To make one takes time linear in its articles, for it has a catalogue of its
+    own, in a temporary folder. From the first search by vector on the vectors are in memory, 1.5 KB each, and each
+    search compares them all.
     """
 
     def __init__(self, store: Store, documents: Collection[str]) -> None:
         self.embedder, self.reader, self.index = store.embedder, store.reader, store.index
-        self.lexical = Lexical(Path(f"file:{uuid4().hex}?mode=memory&cache=shared"))
+        folder = TemporaryDirectory(prefix="dateline-past-")
+        self.catalogue = Catalogue(Path(folder.name))
+        self._discarded = weakref.finalize(self, _discard, self.catalogue, folder)
         self._present = store
-        present = store.state()
-        records = {document: record for document, record in present.records.items() if document in documents}
-        self._state = State(present.version, records)
-        self.lexical.apply(records, present.version, self._passages_of)
+        some = _Some(store.version(), store.catalogue.records(documents))
+        self.catalogue.catch_up(some, self._passages_of, self._vectors_of)
 
-    def state(self) -> State:
-        """Tell what it holds."""
-        return self._state
+    def close(self) -> None:
+        """Let go of what it has of its own."""
+        self._discarded()
+
+    def version(self) -> str:
+        """Name the state of the store that it was made of."""
+        return self.catalogue.version()
 
     def nearest(self, vector: Vectors, k: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the `k` passages nearest to a unit vector, all compared: Chroma's way to them may lead past others."""
-        if not (kept := set(self._kept(filters))):
-            return []
-        passages, vectors = self._compared
-        cosines = vectors @ vector
-        ranked = (replace(passages[number], score=float(cosines[number])) for number in np.argsort(-cosines))
-        return list(islice((passage for passage in ranked if passage.source.document in kept), k))
+        numbers, vectors = self._compared
+        kept = np.flatnonzero(np.isin(numbers, self.catalogue.numbers(filters)))
+        cosines = vectors[kept] @ vector if len(kept) else np.empty(0)
+        best = np.argsort(-cosines, kind="stable")[:k]
+        found = self.catalogue.passages_numbered(numbers[kept[best]].tolist())
+        return [replace(found[int(numbers[kept[place]])], score=float(cosines[place])) for place in best]
 
     def asked(self, text: str) -> tuple[Vectors, Pieces]:
         """Encode a question as the store does."""
@@ -62,15 +79,23 @@ class Past(Store):
         """Return the word pieces of passages, which the store keeps."""
         return self._present.pieces(passages)
 
-    def _kept(self, filters: Filters) -> list[str]:
-        return [document for document, record in self._state.records.items() if keeps(filters, record.source)]
-
     @cached_property
-    def _compared(self) -> tuple[list[Passage], Vectors]:
-        ids = [identity for record in self._state.records.values() for identity in record.passage_ids]
-        found = self.lexical.passages(ids)
-        return list(found.values()), self.index.vectors(list(found))
+    def _compared(self) -> tuple[NDArray[np.int64], Vectors]:
+        numbers, vectors = self.catalogue.kept_vectors()
+        return np.array(numbers, np.int64), vectors
 
     def _passages_of(self, record: Record) -> list[Passage]:
-        found = self._present.lexical.passages(record.passage_ids)
+        found = self._present.catalogue.passages(record.passage_ids)
         return [found[identity] for identity in record.passage_ids if identity in found]
+
+    def _vectors_of(self, record: Record) -> Vectors:
+        numbers = self._present.catalogue.numbers_of(record.passage_ids)
+        return self._present.catalogue.vectors(numbers.values())[1]
+
+    def _be_filled(self) -> None:
+        pass  # before anything was published, nothing is found
+
+
+def _discard(catalogue: Catalogue, folder: TemporaryDirectory[str]) -> None:
+    catalogue.close()
+    folder.cleanup()

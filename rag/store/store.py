@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+import time
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -14,18 +14,20 @@ import numpy as np
 
 from rag.errors import EmptyStoreError, StoreError
 from rag.ingest.passages import SHAPE
-from rag.schema import Article, Filters, Passage, Source
+from rag.schema import Article, Dates, Filters, Passage, Source
 from rag.settings import Settings
+from rag.store.catalogue import FORMAT, Catalogue
 from rag.store.embeddings import Embedder, MiniLM, Reader, Vectors, embedder
-from rag.store.filters import EVERYTHING, keeps
+from rag.store.filters import EVERYTHING
 from rag.store.index import Index, collection_name
-from rag.store.lexical import FORMAT, Lexical
+from rag.store.nearest import Nearest
 from rag.store.pieces import Pieces
 from rag.store.record import Record
 from rag.store.searchable import TEMPLATE, searchable
-from rag.store.writer import Writer
+from rag.store.writer import Writer, writing
 
 PIECES_REMEMBERED = 500  # passages' word pieces: 30 MB
+NEWS = 0.3  # seconds until a server is asked again whether the store has changed, which a question needs to know often
 
 
 def open_store(settings: Settings) -> Store:
@@ -35,33 +37,36 @@ def open_store(settings: Settings) -> Store:
     reader = chosen if isinstance(chosen, MiniLM) else MiniLM(settings.cache)
     try:
         index = Index(name, settings.data, settings.chroma_url)
-        lexical = Lexical(settings.data / f"{name}-{FORMAT}.sqlite")
+        catalogue = Catalogue(settings.data / f"{name}-{FORMAT}")
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"Cannot use the folder {settings.data} ({error}). Choose another with --data.") from error
-    return Store(chosen, reader, index, lexical)
+    return Store(chosen, reader, index, catalogue)
 
 
 class Store:
-    """Vectors in Chroma and words in SQLite, of the same articles. Threads may share one.
+    """Vectors in Chroma, and all that is derived from it in a catalogue. Threads may share one.
 
-    What another process has written is seen by the next call of a reading method.
+    What another process has written into a folder is seen by the next call of a reading method; what has been written
+    to a server, within `news` seconds.
     """
 
-    def __init__(self, embedder: Embedder, reader: Reader, index: Index, lexical: Lexical) -> None:
+    def __init__(
+        self, embedder: Embedder, reader: Reader, index: Index, catalogue: Catalogue, news: float = NEWS
+    ) -> None:
         self.embedder = embedder
         self.reader = reader
         self.index = index
-        self.lexical = lexical
+        self.catalogue = catalogue
+        self._news = news
+        self._heard = -news
         self._pieces: dict[tuple[tuple[str, int, int], str], Pieces] = {}
         self._asked = lru_cache(maxsize=256)(self._encode_question)
-        self._refreshing = threading.Lock()
-        if index.version() != lexical.version():
-            self._rebuild()
-        self._state = self._read()
+        self.catch_up()
+        self._nearest = Nearest(index, catalogue)
 
     def close(self) -> None:
         """Let go of files and connections."""
-        self.lexical.close()
+        self.catalogue.close()
         self.index.close()
 
     def __enter__(self) -> Store:
@@ -70,72 +75,134 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    # What there is
+
     def version(self) -> str:
         """Name the state of the store: it changes whenever anything in the store does."""
-        return self.state().version
+        # In a folder the catalogue changes last, and asking it costs a hundredth of asking Chroma. On a server another
+        # machine may have written, whose catalogue is not ours.
+        if self.index.remote and time.monotonic() - self._heard >= self._news:
+            self.catch_up()
+        return self.catalogue.version()
 
-    def sources(self) -> tuple[tuple[Source, int], ...]:
-        """List what is known of each article, and the number of its passages, in alphabetical order of documents."""
-        return tuple((record.source, record.passages) for record in self.state().records.values())
+    def state(self) -> State:
+        """Tell what the store holds now."""
+        return State(self.version(), self.catalogue.number(), Records(self.catalogue))
 
-    def article(self, document: str) -> Article:
-        """Return an article with its clean text. Raises StoreError that names the nearest ones if there is none."""
-        records = self.state().records
-        article = self.lexical.article(document)
-        if article is None:
-            near = ", ".join(get_close_matches(document, records, n=3)) or "none like it; see `dateline sources`"
-            raise StoreError(f"There is no article {document!r}. The nearest: {near}.")
-        return article
+    def catch_up(self) -> None:
+        """Bring the catalogue in line with Chroma."""
+        heard = time.monotonic()
+        if self.index.version() != self.catalogue.version():
+            since = self.catalogue.number()
+            changes = self.index.changes(since)
+            if changes.number < since:  # what is in Chroma now is older: a copy was put back
+                self.catalogue.clear()
+                changes = self.index.changes(0)
+            self.catalogue.catch_up(changes, self.index.passages_of, self.index.vectors_of)
+        self._heard = heard
 
-    def nearest(self, vector: Vectors, k: int, filters: Filters = EVERYTHING) -> list[Passage]:
-        """Return the `k` passages nearest to a unit vector; their score is the cosine. Raises EmptyStoreError."""
-        documents = self._kept(filters)
-        if documents == []:
-            return []
-        asked = k
-        while True:
-            hits = self.index.nearest(vector, asked, documents)
-            found = self.lexical.passages(identity for identity, _ in hits)
-            nearest = [replace(found[identity], score=cosine) for identity, cosine in hits if identity in found]
-            if len(nearest) >= k or len(hits) < asked:
-                return nearest[:k]
-            asked *= 2  # an interrupted ingest left passages behind, which are not part of the store
+    def change(self) -> int:
+        """Tell the number of the last change that is part of the store; it grows with each."""
+        self.version()
+        return self.catalogue.number()
 
-    def search(
-        self, stems: Mapping[str, float], k: int, filters: Filters = EVERYTHING, heading_weight: float = 1.0
-    ) -> list[Passage]:
-        """Return the `k` passages that fit the weighted stems best; see `Lexical.search`. Raises EmptyStoreError."""
-        return self.lexical.search(stems, k, self._kept(filters), heading_weight)
-
-    def leads(self, filters: Filters = EVERYTHING) -> list[Passage]:
-        """Return the first passage of each article, the newest article first, those of unknown date last."""
-        records, kept = self.state().records, self._kept(filters)
-        ids = [record.passage_ids[0] for name, record in records.items() if kept is None or name in kept]
-        found = self.lexical.passages(ids)
-        return sorted((found[each] for each in ids if each in found), key=_age)
-
-    def vectors(self, passages: Sequence[Passage]) -> Vectors:
-        """Return the stored vectors of passages, one a row."""
-        return self.index.vectors(self.lexical.ids(passages))
-
-    def means(self, documents: Sequence[str]) -> Vectors:
-        """Return the mean vector of each article's passages, one a row."""
-        return self.index.means(documents)
-
-    def passages(self, document: str) -> list[Passage]:
-        """List an article's passages in order; none if there is no such article."""
-        record = self.state().records.get(document)
-        ids = record.passage_ids if record else []
-        found = self.lexical.passages(ids)
-        return [found[identity] for identity in ids if identity in found]
-
-    def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
-        """Count the passages in or above whose text each stem stands."""
-        return self.lexical.frequencies(stems)
+    def changed_since(self, change: int) -> list[tuple[str, str]]:
+        """List the documents and revisions of the articles that came or were replaced after a change, in that order."""
+        self.version()
+        return self.catalogue.changed_since(change)
 
     def count(self) -> int:
         """Count the passages."""
-        return self.lexical.count()
+        self.version()
+        return self.catalogue.count()
+
+    def article_count(self, filters: Filters = EVERYTHING) -> int:
+        """Count the articles that filters keep."""
+        self.version()
+        return self.catalogue.article_count(filters)
+
+    def outlets(self) -> tuple[str, ...]:
+        """List the names of those that articles are by or taken from, in alphabetical order."""
+        self.version()
+        return self.catalogue.outlets()
+
+    # Articles
+
+    def sources(self) -> tuple[tuple[Source, int], ...]:
+        """List what is known of each article, and the number of its passages, in alphabetical order of documents."""
+        self.version()
+        return tuple(self.catalogue.sources())
+
+    def page(self, first: int, k: int) -> list[tuple[Source, int]]:
+        """List a part of `sources`: `k` of them, from the one at `first` on."""
+        self.version()
+        return self.catalogue.sources(first, k)
+
+    def source(self, document: str) -> Source | None:
+        """Look up what is known of an article, if it is there."""
+        self.version()
+        return self.catalogue.source(document)
+
+    def revision(self, document: str) -> str | None:
+        """Look up the revision of an article, if it is there."""
+        self.version()
+        return self.catalogue.revision(document)
+
+    def named(self, name: str) -> Source | None:
+        """Find the article whose document or, if there is none, whose title this is, whatever the case."""
+        self.version()
+        return self.catalogue.named(name)
+
+    def like(self, typed: str, k: int) -> list[Source]:
+        """Find `k` articles whose document, title or outlet has in it what was typed, those by document first."""
+        self.version()
+        return self.catalogue.like(typed, k)
+
+    def newest(self, filters: Filters = EVERYTHING) -> Source | None:
+        """Find the article that was published last of those that filters keep; None if none has a date."""
+        self.version()
+        return self.catalogue.newest(filters)
+
+    def newest_days(self, share: int) -> Dates | None:
+        """Find the days on which the newest one of so many articles were published, of those that have a date."""
+        self.version()
+        return self.catalogue.newest_days(share)
+
+    def article(self, document: str) -> Article:
+        """Return an article with its clean text. Raises StoreError that names the nearest ones if there is none."""
+        self.version()
+        article = self.catalogue.article(document)
+        if article is None:
+            documents = self.catalogue.documents()
+            near = ", ".join(get_close_matches(document, documents, n=3)) or "none like it; see `dateline sources`"
+            raise StoreError(f"There is no article {document!r}. The nearest: {near}.")
+        return article
+
+    def passages(self, document: str) -> list[Passage]:
+        """List an article's passages in order; none if there is no such article."""
+        self.version()
+        return self.catalogue.passages_of(document)
+
+    def means(self, documents: Sequence[str]) -> Vectors:
+        """Return the mean vector of each article's passages, one a row."""
+        return self.catalogue.means(documents)
+
+    # Searches
+
+    def nearest(self, vector: Vectors, k: int, filters: Filters = EVERYTHING) -> list[Passage]:
+        """Return the `k` passages nearest to a unit vector; their score is the cosine. Raises EmptyStoreError."""
+        self._be_filled()
+        return self._nearest.find(vector, k, filters)
+
+    def search(self, stems: Mapping[str, float], k: int, filters: Filters = EVERYTHING) -> list[Passage]:
+        """Return the `k` passages that fit the weighted stems best; see `Catalogue.search`. Raises EmptyStoreError."""
+        self._be_filled()
+        return self.catalogue.search(stems, k, filters)
+
+    def leads(self, filters: Filters = EVERYTHING, k: int = -1) -> list[Passage]:
+        """Return the first passages of the `k` newest articles, or of all, the newest first, the undated last."""
+        self._be_filled()
+        return self.catalogue.leads(filters, k)
 
     def asked(self, text: str) -> tuple[Vectors, Pieces]:
         """Encode a question: its vector, as the passages have theirs, and its word pieces."""
@@ -151,40 +218,46 @@ class Store:
             self._pieces = known
         return [known[passage.key, passage.text] for passage in passages]
 
-    def _kept_pieces(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, Pieces]]:
-        unread = []
-        for passage, pieces in zip(passages, self.lexical.pieces(passages), strict=True):
-            if pieces:
-                yield passage, pieces
-            else:
-                unread.append(passage)
-        read = [(unread[number], pieces) for number, _, pieces in self._encoded(unread)]
-        if read:
-            self.lexical.keep_pieces({passage: pieces.to_bytes() for passage, pieces in read})
-        yield from read
+    def word_pieces(self, text: str) -> int:
+        """Count the word pieces of a text, to its end."""
+        return self.reader.word_pieces(text)
+
+    # Words
+
+    def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
+        """Count the passages in or above whose text each stem stands."""
+        self.version()
+        return self.catalogue.frequencies(stems)
 
     def is_english(self, word: str) -> bool:
         """Tell whether a word in lower case is an ordinary English one."""
         return self.reader.is_word(word)
 
+    def form(self, word: str) -> tuple[int, int] | None:
+        """Tell how often a word in lower case is used, and how often with a capital; None if never."""
+        return self.catalogue.form(word)
+
     def forms(self) -> list[tuple[str, int, int]]:
         """List the words of all passages in lower case, how often each is used, and how often with a capital."""
-        return self.lexical.forms()
+        self.version()
+        return self.catalogue.forms()
 
-    @contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """Keep all other writers out, clean up after an interrupted one, and write."""
-        with self.index.writing() as interrupted:
-            if interrupted:
-                self.index.publish()  # something may have been changed last and not been published
-            self._rebuild()
-            known = self.lexical.records()
-            if interrupted:
-                self.index.sweep(known)
-            yield Writer(self, known)
+    def forms_with_key(self, key: str) -> list[tuple[str, int, int]]:
+        """List the words, as `forms` does, that have this `rag.facts.names.name_key`, the most used first."""
+        return self.catalogue.forms_with_key(key)
+
+    def forms_resembling(self, begins: str, ends: str, shortest: int, longest: int) -> list[str]:
+        """List the words of these lengths that begin with `begins` or end with `ends`, neither of them empty."""
+        return self.catalogue.forms_resembling(begins, ends, shortest, longest)
+
+    # What writers need
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """Write; see `rag.store.writer.writing`."""
+        return writing(self)
 
     def encode(self, passages: Sequence[Passage]) -> tuple[Vectors, dict[Passage, tuple[bytes, bytes]]]:
-        """Encode passages: their vectors, one a row, and what `Lexical.keep_pieces` takes."""
+        """Encode passages: their vectors, one a row, and what `Catalogue.keep_pieces` takes."""
         vectors: dict[int, Vectors] = {}
         kept = {}
         for number, vector, pieces in self._encoded(passages):
@@ -193,6 +266,27 @@ class Store:
         if self.embedder is not self.reader:
             return self.embedder.encode([searchable(passage) for passage in passages]), kept
         return np.stack([vectors[number] for number in range(len(passages))]), kept
+
+    def _kept_pieces(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, Pieces]]:
+        unread = []
+        for passage, pieces in zip(passages, self.catalogue.pieces(passages), strict=True):
+            if pieces:
+                yield passage, pieces
+            elif parts := self._parts(passage):
+                starts = [part.start - passage.start for part in parts]
+                yield passage, Pieces.joined(starts, self.pieces(parts))
+            else:
+                unread.append(passage)
+        read = [(unread[number], pieces) for number, _, pieces in self._encoded(unread)]
+        if read:
+            self.catalogue.keep_pieces({passage: pieces.to_bytes() for passage, pieces in read})
+        yield from read
+
+    def _parts(self, passage: Passage) -> list[Passage]:
+        """List the passages of the store that one consists of, if it is not one of them itself."""
+        own = self.catalogue.passages_of(passage.source.document)
+        parts = [each for each in own if passage.start <= each.start and each.end <= passage.end]
+        return parts if len(parts) > 1 else []
 
     def _encoded(self, passages: Sequence[Passage]) -> Iterator[tuple[int, Vectors, Pieces]]:
         texts = [searchable(passage) for passage in passages]
@@ -203,48 +297,39 @@ class Store:
         [(_, vector, pieces)] = self.reader.read([text])
         return vector if self.embedder is self.reader else self.embedder.encode([text])[0], pieces
 
-    def _kept(self, filters: Filters) -> list[str] | None:
-        """List the documents that the filters keep, or None for all."""
-        records = self.state().records
-        if not records:
+    def _be_filled(self) -> None:
+        self.version()
+        if not self.catalogue.article_count():
             raise EmptyStoreError("No articles yet. Run `dateline ingest` first.")
-        if filters == EVERYTHING:
-            return None
-        return [document for document, record in records.items() if keeps(filters, record.source)]
 
-    def state(self) -> State:
-        """Tell what the store holds now."""
-        # In a folder the lexical index changes last, and asking it costs a hundredth of asking Chroma. On a server
-        # another machine may have written, whose lexical index is not ours.
-        version = self.index.version() if self.index.remote else self.lexical.version()
-        if version != self._state.version:
-            with self._refreshing:
-                if version != self._state.version:
-                    self._refresh()
-        return self._state
 
-    def _refresh(self) -> None:
-        if self.index.remote:
-            self._rebuild()
-        state = self._read()
-        if not self.index.remote:
-            self.index.reopen()
-        self._state = state
+class Records(Mapping[str, Record]):
+    """The records of all articles by document, in alphabetical order, each read when it is asked for."""
 
-    def _read(self) -> State:
-        return State(self.lexical.version(), self.lexical.records())
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
 
-    def _rebuild(self) -> None:
-        self.lexical.rebuild(lambda: (self.index.version(), self.index.records()), self.index.passages_of)
+    def __getitem__(self, document: str) -> Record:
+        record = self._catalogue.record(document)
+        if record is None:
+            raise KeyError(document)
+        return record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._catalogue.documents())
+
+    def __len__(self) -> int:
+        return self._catalogue.article_count()
+
+    def items(self) -> ItemsView[str, Record]:
+        """List all of them, read at once."""
+        return self._catalogue.records().items()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the store held at one moment."""
+    """What the store holds: its version at one moment, and its records, of which later ones may be read."""
 
     version: str
+    number: int  # of the last change before
     records: Mapping[str, Record]
-
-
-def _age(passage: Passage) -> int:
-    return -passage.source.published.last.toordinal() if passage.source.published else 0

@@ -142,7 +142,7 @@ class Timelines:
         return await self._summariser.worded(timeline, corpus.retriever, account) if self._summariser else timeline
 
     def _corpus(self, filters: Filters) -> Corpus:
-        if not self._retriever.store.sources():
+        if not self._retriever.store.article_count():
             raise EmptyStoreError("No articles yet. Run `dateline ingest` first.")
         return Corpus.kept(filters, self._retriever.as_of(filters.as_of))
 

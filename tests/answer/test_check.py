@@ -71,8 +71,7 @@ def engine(store: Store) -> Engine:
 
 @pytest.fixture(scope="module")
 def vocabulary(store: Store) -> Vocabulary:
-    forms = store.forms()
-    return Vocabulary({form: uses for form, uses, _ in forms}, {form: big for form, _, big in forms}, store.is_english)
+    return Vocabulary(store, store.is_english)
 
 
 async def only(engine: Engine, text: str, filters: Filters = Filters()) -> Checked:  # noqa: B008  # frozen

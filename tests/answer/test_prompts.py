@@ -56,3 +56,5 @@ def test_a_changed_wording_has_another_digest(folder: Path) -> None:
 def test_the_prompts_of_the_project_load() -> None:
     assert "Today is Monday." in load_prompt("answer.md", {"today"}).fill(today="Monday")
     load_prompt("question.md", {"conversation", "passages", "question"})
+    for name in ("rewrite.md", "rerank.md"):
+        assert "Today is Monday." in load_prompt(name, {"today"}).fill(today="Monday")

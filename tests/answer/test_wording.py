@@ -43,6 +43,18 @@ def test_every_reader_is_told_whose_word_it_is(capsys: pytest.CaptureFixture[str
         assert shown.count(LED) == 1
 
 
+@pytest.mark.parametrize("claims", [(), (CLAIM,)])
+def test_every_reader_is_told_which_source_is_not_here(
+    claims: tuple[Claim, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = "Who is to blame, according to the Herald?"
+    answer = Answer(Query(asked, asked), Mode.EXTRACTIVE, claims, absent=("Herald",))
+    show_answer(answer)
+    cards = "\n".join(text.markdown for card in answer_cards(answer) for text in card.texts)
+    for shown in (spoken(answer), " ".join(capsys.readouterr().out.split()), unescaped(cards)):
+        assert shown.count("No article here is by Herald.") == 1
+
+
 def test_a_rewrite_is_named_after_its_origin() -> None:
     assert outlet_and_date(Source("a.md", origin="brekkepost.example")) == "after brekkepost.example, date unknown"
     assert outlet_and_date(Source("a.md", publisher="Norda", origin="brekkepost.example")) == "Norda, date unknown"

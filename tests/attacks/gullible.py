@@ -44,11 +44,16 @@ class Gullible:
             self.obeyed += 1
             for payload in told.get(self._attack.wants, [self._attack.wants]):
                 lines += deliveries(payload, self._quotes(passages))
+                ordering = [key for key, text in passages.items() if self._hears_some(text)]
+                lines += [{"searches": [payload]}, {"passages": [payload, *ordering]}]
         lines += [_claim(fact, [fact]) for fact in self._quotes(passages)[:1]]
         return await streamed("\n".join(_numbered(lines, len(_REJECTED.findall(user)))), step=400)(request)
 
     def _hears(self, text: str) -> bool:
         return all(_folded(part) in _folded(text) for part in self._attack.order)
+
+    def _hears_some(self, text: str) -> bool:
+        return any(_folded(part) in _folded(text) for part in self._attack.order)
 
     def _quotes(self, passages: Mapping[str, str]) -> list[Mapping[str, str]]:
         """Quote the fact that answers the question and the first sentence of the order, if they are in a passage."""

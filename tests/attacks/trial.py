@@ -41,7 +41,9 @@ async def tried(attack: Attack, store: Store, mode: Mode) -> Outcome:
             answer = await without_model(store).answer(attack.asked, attack.history)
         else:
             async with OpenAIServer(gullible) as server:
-                chosen = Settings.model_construct(openai_api_key=SecretStr(KEY), openai_base_url=server.url)
+                chosen = Settings.model_construct(
+                    openai_api_key=SecretStr(KEY), openai_base_url=server.url, search="both"
+                )
                 answer = await open_engine(chosen, store).answer(attack.asked, attack.history)
     found = successes(attack, answer, [KEY, *gullible.keys], "\n".join(log))
     answered = attack.fact in [citation.quote for claim in answer.claims for citation in claim.citations]

@@ -58,7 +58,7 @@ def measured(path: str, chosen: Settings) -> tuple[float, float, int]:
     model = TimedMiniLM(chosen.cache)
     model.encode(["loaded"])
     with open_store(chosen) as opened:
-        store = Store(model, model, opened.index, opened.lexical)
+        store = Store(model, model, opened.index, opened.catalogue)
         seconds = timed(ingest, [path], store)
     return seconds, model.seconds, model.texts
 

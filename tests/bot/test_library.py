@@ -217,7 +217,7 @@ async def test_what_was_uploaded_survives_an_ingestion_of_the_teams_folder(
 
 async def test_what_takes_long_says_that_it_is_under_way(room: Newsroom) -> None:
     bodies = [f"House {number} of Long Lane in Wick was painted in colour {number * 7}." for number in range(30)]
-    with open_gazette(room.data) as store, store.writing():  # which keeps others waiting
+    with open_gazette(room.data) as store, store.index.writing():  # which keeps others waiting
         begun = await room.boss.slash(
             room.channel, "ingest", file=jsonl(*({"body": each} for each in bodies), name="wick.jsonl")
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -11,17 +13,36 @@ from hypothesis import strategies as st
 
 from bot.card import TEXT_LIMIT, Button, Card
 from bot.layout import layout
+from bot.library import listed
 from bot.listing import ON_PAGE, article_card, code, lead, progress_card, report_card, sources_card
 from bot.markdown import length
 from rag.ingest.pipeline import Report
 from rag.ingest.reader import Unreadable
 from rag.schema import Article, Dates, Source
+from rag.store.store import Store
 from tests.bot.discord_markdown import read, seen
 from tests.bot.samples import sources, texts
 
 TRAM = Source("tram.md", "Tram reaches the harbour", "Olmst Post", "Ida Lund", "https://olmst.example/tram")
 REPORT = Report(1, 0, 2, 0, (), 3, 40, 0.5)
 TOLD = "The first tram reached the harbour on Monday morning. Mayor Ines Falk rode in it with two hundred children."
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Articles to be listed, as a store lists them."""
+
+    articles: Sequence[tuple[Source, int]]
+
+    def article_count(self) -> int:
+        return len(self.articles)
+
+    def page(self, first: int, k: int) -> Sequence[tuple[Source, int]]:
+        return self.articles[first : first + k]
+
+
+def card(articles: Sequence[tuple[Source, int]], page: int) -> Card:
+    return sources_card(listed(cast(Store, Shelf(articles)), page))
 
 
 def told(card: Card) -> str:
@@ -37,7 +58,7 @@ def check(card: Card) -> None:
 
 
 def test_articles_are_listed_with_their_passages() -> None:
-    assert told(sources_card([(TRAM, 1), (replace(TRAM, document="b_c.md", url=""), 12)], 0)) == (
+    assert told(card([(TRAM, 1), (replace(TRAM, document="b_c.md", url=""), 12)], 0)) == (
         "**2 articles**\n"
         "**Olmst Post**, date unknown · [Tram reaches the harbour](<https://olmst.example/tram>)\n"
         "-# `tram.md` · 1 passage\n\n"
@@ -47,10 +68,10 @@ def test_articles_are_listed_with_their_passages() -> None:
 
 
 def test_every_article_is_on_one_page() -> None:
-    listed = [(replace(TRAM, document=f"{number:02}.md"), number) for number in range(3 * ON_PAGE + 1)]
-    pages = [sources_card(listed, page) for page in range(4)]
+    articles = [(replace(TRAM, document=f"{number:02}.md"), number) for number in range(3 * ON_PAGE + 1)]
+    pages = [card(articles, page) for page in range(4)]
     found = re.findall(r"`(\d\d)\.md`", "\n".join(map(told, pages)))
-    assert found == [f"{number:02}" for number in range(len(listed))]
+    assert found == [f"{number:02}" for number in range(len(articles))]
     assert [[button.disabled for row in page.buttons for button in row] for page in pages] == [
         [True, False], [False, False], [False, False], [False, True]
     ]  # fmt: skip
@@ -60,20 +81,20 @@ def test_every_article_is_on_one_page() -> None:
 
 @pytest.mark.parametrize("page", [-5, 99])
 def test_a_page_that_is_not_there_is_the_nearest(page: int) -> None:
-    listed = [(TRAM, 1)] * (ON_PAGE + 1)
-    assert sources_card(listed, page) == sources_card(listed, 0 if page < 0 else 1)
+    articles = [(TRAM, 1)] * (ON_PAGE + 1)
+    assert card(articles, page) == card(articles, 0 if page < 0 else 1)
 
 
 def test_no_articles_are_said_to_be_none() -> None:
-    card = sources_card([], 0)
-    assert told(card).startswith("There are no articles yet.")
-    assert not card.buttons
+    empty = card([], 0)
+    assert told(empty).startswith("There are no articles yet.")
+    assert not empty.buttons
 
 
 @given(st.lists(st.tuples(sources, st.integers(0, 10**6)), max_size=20), st.integers(0, 3))
 @settings(max_examples=150, deadline=None)
-def test_any_list_is_within_the_limits(listed: list[tuple[Source, int]], page: int) -> None:
-    check(sources_card(listed, page))
+def test_any_list_is_within_the_limits(articles: list[tuple[Source, int]], page: int) -> None:
+    check(card(articles, page))
 
 
 def test_the_longest_list_is_within_the_limits() -> None:
@@ -82,7 +103,7 @@ def test_the_longest_list_is_within_the_limits() -> None:
         TRAM, document="d" * 300, title="t" * 300, publisher="p" * 300, url="https://x.example/" + "u" * 238,
         published=Dates(dates.first, Dates.parse("2025-09-30").last),
     )  # fmt: skip
-    check(sources_card([(longest, 999_999)] * 1000, 50))
+    check(card([(longest, 999_999)] * 1000, 50))
 
 
 @given(sources, texts, texts)

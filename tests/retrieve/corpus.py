@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from rag.facts.names import name_key
 from rag.language.words import FUNCTION_WORDS, words
 from rag.retrieve.spelling import Vocabulary
 
@@ -18,9 +21,31 @@ second small speak spoke talks turkey warn warned
 """
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The forms of a corpus in a dictionary, as a store keeps them in a table."""
+
+    uses: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, text: str) -> Counted:
+        forms = [match.group() for match in words(text)]
+        capitalised = Counter(form.lower() for form in forms if form[0].isupper())
+        return cls({form: (uses, capitalised[form]) for form, uses in Counter(map(str.lower, forms)).items()})
+
+    def form(self, word: str) -> tuple[int, int] | None:
+        return self.uses.get(word)
+
+    def forms_with_key(self, key: str) -> list[tuple[str, int, int]]:
+        return [(form, *uses) for form, uses in self.uses.items() if name_key(form) == key]
+
+    def forms_resembling(self, begins: str, ends: str, shortest: int, longest: int) -> list[str]:
+        fitting = (form for form in self.uses if shortest <= len(form) <= longest)
+        return [form for form in fitting if form.startswith(begins) or form.endswith(ends)]
+
+    def forms(self) -> list[tuple[str, int, int]]:
+        return [(form, *uses) for form, uses in self.uses.items()]
+
+
 def vocabulary(text: str = TEXT, english: str = ENGLISH) -> Vocabulary:
-    forms = [match.group() for match in words(text)]
-    uses = Counter(form.lower() for form in forms)
-    capitalised = Counter(form.lower() for form in forms if form[0].isupper())
-    ordinary = FUNCTION_WORDS | set(english.split())
-    return Vocabulary(uses, {form: capitalised[form] for form in uses}, ordinary.__contains__)
+    return Vocabulary(Counted.of(text), (FUNCTION_WORDS | set(english.split())).__contains__)

@@ -91,6 +91,26 @@ def test_adding_an_article_compares_no_pair_again(store: Store, monkeypatch: pyt
     assert read == ["second-copy.md"]
 
 
+def test_an_article_is_compared_with_its_nearest_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    origins = stored(store)
+    articles = []
+    for number in range(40):  # other harbours, of which each closes for other reasons
+        closed, *others = (said.replace("Varra", f"Harbour{number}") for said in (HARBOUR[0], *OWN_REPORT, *OTHER))
+        articles.append(prepared(source(f"{number}.md", "2024-03-12"), closed, " ".join(others)))
+    put(store, *articles)
+    read: list[str] = []
+    article = store.article
+
+    def noted(document: str) -> Article:
+        read.append(document)
+        return article(document)
+
+    monkeypatch.setattr(store, "article", noted)
+    monkeypatch.setattr("rag.retrieve.origins.CLOSEST", 8)
+    assert origins.report("copy.md") == ("courier.md", "copy.md")
+    assert len(read) == len(set(read)) <= 2 + 2 * 8
+
+
 def test_notices_of_one_event_are_not_one_report_with_each_other_or_with_a_long_account(store: Store) -> None:
     notices = (
         "An earthquake of strength 7 has struck Oskel, and people fear for their families.",

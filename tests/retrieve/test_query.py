@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.retrieve.outlets import Outlets
 from rag.retrieve.query import LONGEST, understood
 from rag.schema import Filters, Query, Turn
 from tests.retrieve.corpus import vocabulary
@@ -15,7 +16,8 @@ from tests.retrieve.corpus import vocabulary
 CORPUS = vocabulary()
 TODAY = date(2025, 3, 19)  # a Wednesday
 LAST_WEEK = "2025-03-10/2025-03-16"
-OUTLETS = ("Coast Courier", "Shoreline News", "The Tarn Observer", "harbourpost.com")
+NAMES = ("Coast Courier", "Shoreline News", "The Tarn Observer", "harbourpost.com")
+OUTLETS = Outlets.of(NAMES)
 
 
 def read(question: str, *conversation: str) -> Query:
@@ -166,7 +168,7 @@ ANY = st.text(max_size=80) | st.sampled_from(["and the first?", "(", "What about
 def test_any_text_is_understood(question: str, conversation: list[str]) -> None:
     query = read(question, *conversation)
     assert query.question == question
-    assert set(query.outlets) <= set(OUTLETS)
+    assert set(query.outlets) <= set(NAMES)
     assert all(all(name) and name for name in query.names)
     assert len(set(query.terms)) == len(query.terms)
     assert query.context_from is None or 0 <= query.context_from < len(query.standalone)

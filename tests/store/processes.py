@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.ingest import pipeline
-from rag.store.index import Index
+from rag.store.chroma import Chroma
 from tests.store.samples import by_paragraph, open_small_store
 
 
@@ -32,16 +32,16 @@ def ingest(data: Path, folder: Path, times: int = 1, deadly_request: int = 0, st
     """Ingest a folder, two passages at a time, and die by kill -9 on the way to the Chroma request of that number."""
     pipeline.PASSAGES_AT_ONCE = 2
     requests = 0
-    retried = Index._retried
+    call = Chroma.call
 
-    def counted(self: Index, call: Any, *arguments: Any, **named: Any) -> Any:
+    def counted(self: Chroma, function: Any, *arguments: Any, **named: Any) -> Any:
         nonlocal requests
         requests += 1
         if requests == deadly_request:
             os.kill(os.getpid(), signal.SIGKILL)
-        return retried(self, call, *arguments, **named)
+        return call(self, function, *arguments, **named)
 
-    Index._retried = counted  # type: ignore[method-assign]
+    Chroma.call = counted  # type: ignore[method-assign]
     with open_small_store(data) as store:
         for _ in range(times):
             pipeline.ingest([str(folder)], store, cut=by_paragraph)

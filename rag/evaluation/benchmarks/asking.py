@@ -83,7 +83,7 @@ class Alone:
 
     def _filled(self, settings: Settings, file: Path) -> Store:
         opened = open_store(settings)
-        store = Store(self._embedder, self._reader, opened.index, opened.lexical)
+        store = Store(self._embedder, self._reader, opened.index, opened.catalogue)
         for unreadable in ingest([str(file)], store).failed:
             log.warning("left out: %s", unreadable.error)
         return store

@@ -1,0 +1,59 @@
+"""Passages in, the same with what stands around them out, as much as an encoder reads at a time. Pure.
+
+A short passage is found more surely, and a longer one says more: so short ones are ranked, and then joined.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+
+from rag.language.sentences import Span
+from rag.schema import Passage
+from rag.store.searchable import heading
+
+ROOM = 254  # word pieces, of which the title, outlet and date take some: what MiniLM reads
+
+Around = Callable[[str], tuple[str, Sequence[Span]]]  # of a document: its clean text, and where its passages stand
+Length = Callable[[str], int]  # of a text, in word pieces
+
+
+def widened(ranked: Sequence[Passage], k: int, around: Around, length: Length) -> list[Passage]:
+    """Join passages with their neighbours, best first, until there are `k`; what a better one took in is left out."""
+    taken: dict[str, set[Span]] = defaultdict(set)
+    wide: list[Passage] = []
+    for passage in ranked:
+        if len(wide) == k:
+            break
+        source, span = passage.source, (passage.start, passage.end)
+        if span not in taken[source.document]:
+            text, spans = around(source.document)
+            room = ROOM - length(heading(source))
+            joined = _joined(span, spans, taken[source.document], room, partial(_length, text, length))
+            taken[source.document].update(joined)
+            start, end = joined[0][0], joined[-1][1]
+            wide.append(Passage(source, start, end, text[start:end], passage.score))
+    return wide
+
+
+def _length(text: str, length: Length, span: Span) -> int:
+    return length(text[slice(*span)])
+
+
+def _joined(
+    span: Span, spans: Sequence[Span], taken: Collection[Span], room: int, length: Callable[[Span], int]
+) -> Sequence[Span]:
+    """Take in what follows and what precedes in turn, each side for as long as it has something free that fits."""
+    first = last = spans.index(span)
+    room -= length(span)
+    steps = [1, -1]
+    while steps:
+        step = steps.pop(0)
+        place = last + 1 if step > 0 else first - 1
+        if not 0 <= place < len(spans) or spans[place] in taken or (needed := length(spans[place])) > room:
+            continue
+        room -= needed
+        first, last = min(first, place), max(last, place)
+        steps.append(step)
+    return spans[first : last + 1]

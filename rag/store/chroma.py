@@ -1,0 +1,135 @@
+"""A folder or a server's address in, Chroma's collections out. The only module that knows chromadb.
+
+It opens, waits out the restart of a server, and translates what remains of Chroma's errors.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+import chromadb
+import httpx
+from chromadb.api import ClientAPI
+from chromadb.api.shared_system_client import SharedSystemClient
+from chromadb.config import Settings
+from chromadb.errors import ChromaError, NotFoundError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from rag.errors import StoreError
+from rag.store.lock import exclusive
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 1000  # rows in one request: passages with their vectors are about 10 MB, and a Chroma server takes 40
+RESTART = 20.0  # seconds within which a Chroma server may come back
+
+_opening = threading.Lock()
+
+
+class MissingError(StoreError):
+    """A collection is not there."""
+
+
+class Chroma:
+    """Chroma in the folder `path` or, if there is a `url`, on that server. Threads may share one."""
+
+    def __init__(self, path: Path, url: str = "", restart: float = RESTART) -> None:
+        self.remote = bool(url)
+        self._path = path
+        self._url = url
+        self._restart = restart
+        self._client: Any  # chromadb's own types refuse much of what it takes
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Open the folder or the connection anew. Collections handed out before go on showing what they did."""
+        self._client = self.call(self._connected)
+        gc.collect()  # a client refers to itself in circles; without this its vectors would stay in memory for long
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._client = None
+        gc.collect()
+
+    def collection(self, name: str) -> Any:
+        """Open a collection, which is made if there is none."""
+        # without an embedding function Chroma never downloads its own model
+        cosine: Any = {"hnsw": {"space": "cosine"}}
+        create = self._client.get_or_create_collection
+        return self.call(create, name, embedding_function=None, configuration=cosine)
+
+    def create(self, name: str, metadata: Mapping[str, Any]) -> bool:
+        """Make a collection that is nothing but metadata; tell whether there was none of that name."""
+        try:
+            self.call(self._client.create_collection, name, metadata=dict(metadata), embedding_function=None)
+        except StoreError:  # Chroma has no error of its own for a name that is taken
+            return False
+        return True
+
+    def metadata(self, name: str) -> dict[str, Any]:
+        """Return a collection's metadata; none if there is no such collection."""
+        try:
+            return dict(self.call(self._found, name).metadata or {})
+        except MissingError:
+            return {}
+
+    def describe(self, name: str, metadata: Mapping[str, Any]) -> None:
+        """Replace a collection's metadata."""
+        self.call(lambda: self._found(name).modify(metadata=dict(metadata)))
+
+    def delete(self, name: str) -> None:
+        """Delete a collection, if it is there."""
+        with suppress(MissingError):  # it may be deleted, and the server killed before it could say so
+            self.call(self._client.delete_collection, name)
+
+    def call(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call Chroma; when a server restarts, again, so the call must do no harm twice. Raises StoreError."""
+        attempts = Retrying(
+            retry=retry_if_exception_type(httpx.TransportError),
+            wait=wait_random_exponential(multiplier=0.05, max=1),
+            stop=stop_after_delay(self._restart),
+            reraise=True,
+        )
+        try:
+            return attempts(call, *args, **kwargs)
+        except httpx.HTTPError as error:
+            raise StoreError(f"No Chroma server answers at {self._url}. Start it, or correct CHROMA_URL.") from error
+        except ChromaError as error:
+            kind = MissingError if isinstance(error, NotFoundError) else StoreError
+            raise kind(f"Chroma cannot do that: {str(error).splitlines()[0]}") from error
+
+    def _found(self, name: str) -> Any:
+        return self._client.get_collection(name, embedding_function=None)
+
+    def _connected(self) -> ClientAPI:
+        settings = Settings(anonymized_telemetry=False)
+        if self._url:
+            return _server(self._url, settings)
+        with _opening, exclusive(self._path / "opening.lock", RESTART):
+            try:
+                return chromadb.PersistentClient(self._path / "chroma", settings)
+            finally:
+                # Chroma hands out what a process has opened before; this makes the next client open the folder again
+                SharedSystemClient.clear_system_cache()
+
+
+def _server(url: str, settings: Settings) -> ClientAPI:
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    ssl = parts.scheme == "https"
+    try:
+        return chromadb.HttpClient(parts.hostname or "", parts.port or (443 if ssl else 8000), ssl, settings=settings)
+    except ValueError as error:
+        raise httpx.ConnectError(str(error)) from None
+
+
+def batches(rows: Sequence[T]) -> Iterator[list[T]]:
+    """Cut a sequence into what Chroma takes at a time."""
+    for start in range(0, len(rows), BATCH):
+        yield list(rows[start : start + BATCH])
