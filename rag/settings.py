@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=_user_cache, alias="DATELINE_CACHE")  # what can be built again, for all stores
     questions: Path = Field(ROOT / "seeds" / "questions.jsonl", alias="DATELINE_QUESTIONS")  # what `evaluate` asks
     chroma_url: str = Field("", alias="CHROMA_URL")
+    chroma_token: SecretStr = Field(SecretStr(""), alias="CHROMA_TOKEN")
+    chroma_tenant: str = Field("default_tenant", alias="CHROMA_TENANT")
+    chroma_database: str = Field("default_database", alias="CHROMA_DATABASE")
     embedding_model: str = Field("all-MiniLM-L6-v2", alias="EMBEDDING_MODEL")
     openai_api_key: SecretStr = Field(SecretStr(""), alias="OPENAI_API_KEY")
     openai_base_url: str = Field(OPENAI, alias="OPENAI_BASE_URL")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from rag.facts import Name, names_in
@@ -35,15 +36,15 @@ _PRINTED_BY = _pattern(
     rf"\b(?:(?:{_PRINTED}|story|stories)\s(?:\w+ed\s)?(?:by|from|in)|(?:printed|published)\s(?:by|in)){_THE}"
 )
 _TOLD_BY = _pattern(
-    rf"\b(?:(?:{_TOLD_IN}|another|one)\s(?:\w+ed\s)?(?:by|from|in)|{_TOLD}\s(?:\w+ly\s)?(?:by|in)|{_SHOWN}\son"
+    rf"\b(?:{_TOLD_IN}\s(?:\w+ed\s)?(?:by|from|in)|(?:another|one)\s(?:by|from)|{_TOLD}\s(?:\w+ly\s)?(?:by|in)|{_SHOWN}\son"
     rf"|according to|as per|sources (?:like|such as|including)){_THE}"
 )
 _PRINTED_OWN = _pattern(rf"{_OWN}{_PRINTED}\b")
 _TOLD_OWN = _pattern(
     rf"{_OWN}{_WRITTEN}\b"
-    rf"|{_QUOTES}\s(?:also\s|has\s|have\s|had\s)?(?:reports?|reported|writes?|wrote)\b(?!\s(?:by|from|in)\b)"
+    rf"|{_QUOTES}\s(?:also\s|has\s|have\s|had\s)?(?:reports?|reported|(?:writes|wrote)\sthat)\b(?!\s(?:by|from|in)\b)"
 )
-_AND = _pattern(rf"{_QUOTES},?\s(?:and|as well as|or)\s(?:by\s|from\s|in\s)?(?:the\s)?{_QUOTES}")
+_AND = _pattern(rf"{_QUOTES},?\s(?:and|as well as|or)\s(?:another\s|one\s)?(?:by\s|from\s|in\s)?(?:the\s)?{_QUOTES}")
 _OPENING = _pattern(r"^.*\s(?:an?|the)\s")
 
 
@@ -62,6 +63,7 @@ class Credit:
         return cls(called, bool(_PRINTED_BY.search(before) or _PRINTED_OWN.match(question, name.end)))
 
 
+@lru_cache(maxsize=512)  # each part of a question asks for those of the whole
 def credited(question: str) -> tuple[Credit, ...]:
     """List the names that stand where a source is named, each once. Countries are none."""
     names = [name for name in names_in(question) if not country_of(name.text)]

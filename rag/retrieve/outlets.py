@@ -22,12 +22,8 @@ class Outlets:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Outlets:
-        """Take up the names of outlets."""
-        called = defaultdict(list)
-        for place, name in enumerate(names):
-            for call in calls(name):
-                called[call].append((place, name))
-        return cls(dict(called))
+        """Take up the names of outlets; those that were taken up last are not taken up again."""
+        return _taken_up(tuple(names))
 
     def mentioned(self, question: str) -> tuple[str, ...]:
         """List those that a question names: `the Jerusalem Post`, `jerusalempost.com`, `Shafaq` for Shafaq News."""
@@ -35,6 +31,15 @@ class Outlets:
         runs = {"".join(said[i:j]) for i in range(len(said)) for j in range(i + 1, min(i + LONGEST, len(said)) + 1)}
         found = {outlet for run in runs for outlet in self.called.get(run, ())}
         return tuple(name for _, name in sorted(found))
+
+
+@lru_cache(maxsize=4)  # most articles come from an outlet that is known
+def _taken_up(names: tuple[str, ...]) -> Outlets:
+    called = defaultdict(list)
+    for place, name in enumerate(names):
+        for call in calls(name):
+            called[call].append((place, name))
+    return Outlets(dict(called))
 
 
 @lru_cache(NAMES_REMEMBERED)

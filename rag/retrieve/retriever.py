@@ -95,7 +95,7 @@ class Retriever:
         found = self._candidates(query)
         aspects = self._aspects(query).matrix(found)
         near = np.array([NEARNESS * passage.score for passage in found], np.float32)
-        rows = [row for row, _ in covering(near, aspects, max(LOOKED_AT, 2 * k))]
+        rows = [row for row, _ in covering(near, aspects, max(LOOKED_AT, k))]
         seen = [found[row] for row in rows]
         worth = relevances(self.weigh(query), seen, self.store.pieces(seen))
         timed = np.array([each + timely.bonus(query, passage) for each, passage in zip(worth, seen, strict=True)])

@@ -6,9 +6,11 @@ It opens, waits out the restart of a server, and translates what remains of Chro
 from __future__ import annotations
 
 import gc
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -17,9 +19,9 @@ import chromadb
 import httpx
 from chromadb.api import ClientAPI
 from chromadb.api.shared_system_client import SharedSystemClient
-from chromadb.config import Settings
+from chromadb.config import DEFAULT_DATABASE, DEFAULT_TENANT, Settings
 from chromadb.errors import ChromaError, NotFoundError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from rag.errors import StoreError
 from rag.store.lock import exclusive
@@ -27,7 +29,9 @@ from rag.store.lock import exclusive
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BATCH = 1000  # rows in one request: passages with their vectors are about 10 MB, and a Chroma server takes 40
+BATCH = 300  # rows in one request; so many Chroma's cloud takes and gives
+ROW_ID = 128  # bytes of a row's id, the same
+REFUSED, AWAY = (401, 403), (502, 503, 504)  # HTTP: the key is wrong; a proxy has no server behind it
 RESTART = 20.0  # seconds within which a Chroma server may come back
 
 _opening = threading.Lock()
@@ -37,13 +41,26 @@ class MissingError(StoreError):
     """A collection is not there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a server that several teams share asks of its users."""
+
+    token: str = field(default="", repr=False)
+    tenant: str = DEFAULT_TENANT
+    database: str = DEFAULT_DATABASE
+
+
+NOBODY = Login()
+
+
 class Chroma:
     """Chroma in the folder `path` or, if there is a `url`, on that server. Threads may share one."""
 
-    def __init__(self, path: Path, url: str = "", restart: float = RESTART) -> None:
+    def __init__(self, path: Path, url: str = "", restart: float = RESTART, login: Login = NOBODY) -> None:
         self.remote = bool(url)
         self._path = path
         self._url = url
+        self._login = login
         self._restart = restart
         self._client: Any  # chromadb's own types refuse much of what it takes
         self.reopen()
@@ -92,13 +109,17 @@ class Chroma:
     def call(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call Chroma; when a server restarts, again, so the call must do no harm twice. Raises StoreError."""
         attempts = Retrying(
-            retry=retry_if_exception_type(httpx.TransportError),
+            retry=retry_if_exception(_is_away),
             wait=wait_random_exponential(multiplier=0.05, max=1),
             stop=stop_after_delay(self._restart),
             reraise=True,
         )
         try:
-            return attempts(call, *args, **kwargs)
+            return attempts(_answered, call, *args, **kwargs)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code in REFUSED:
+                raise StoreError(f"The Chroma server at {self._url} refuses the key. Correct CHROMA_TOKEN.") from error
+            raise StoreError(f"The Chroma server at {self._url} cannot do that ({error}). Try again.") from error
         except httpx.HTTPError as error:
             raise StoreError(f"No Chroma server answers at {self._url}. Start it, or correct CHROMA_URL.") from error
         except ChromaError as error:
@@ -111,7 +132,7 @@ class Chroma:
     def _connected(self) -> ClientAPI:
         settings = Settings(anonymized_telemetry=False)
         if self._url:
-            return _server(self._url, settings)
+            return _server(self._url, self._login, settings)
         with _opening, exclusive(self._path / "opening.lock", RESTART):
             try:
                 return chromadb.PersistentClient(self._path / "chroma", settings)
@@ -120,13 +141,46 @@ class Chroma:
                 SharedSystemClient.clear_system_cache()
 
 
-def _server(url: str, settings: Settings) -> ClientAPI:
+def _server(url: str, login: Login, settings: Settings) -> ClientAPI:
     parts = urlsplit(url if "//" in url else f"http://{url}")
     ssl = parts.scheme == "https"
+    host, port = parts.hostname or "", parts.port or (443 if ssl else 8000)
+    headers = {"x-chroma-token": login.token} if login.token else {}
     try:
-        return chromadb.HttpClient(parts.hostname or "", parts.port or (443 if ssl else 8000), ssl, settings=settings)
+        return chromadb.HttpClient(host, port, ssl, headers, settings, login.tenant, login.database)
     except ValueError as error:
-        raise httpx.ConnectError(str(error)) from None
+        raise _status(error) or httpx.ConnectError(str(error)) from None
+
+
+def _answered(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call, and raise what the server, or a proxy before it, answered: chromadb makes a bare Exception of that."""
+    try:
+        return call(*args, **kwargs)
+    except (ChromaError, httpx.HTTPError):
+        raise
+    except Exception as error:
+        if status := _status(error):
+            raise status from None
+        raise
+
+
+def _status(error: BaseException | None) -> httpx.HTTPStatusError | None:
+    """Find the status that an error was raised for."""
+    while error and not isinstance(error, httpx.HTTPStatusError):
+        error = error.__context__
+    return error
+
+
+def _is_away(error: BaseException) -> bool:
+    """Tell whether the server may soon be back."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in AWAY
+    return isinstance(error, httpx.TransportError)
+
+
+def row_id(document: str) -> str:
+    """Name the row of an article: by the document, or where that is too long, by its hash."""
+    return document if len(document.encode()) <= ROW_ID else hashlib.sha256(document.encode()).hexdigest()
 
 
 def batches(rows: Sequence[T]) -> Iterator[list[T]]:

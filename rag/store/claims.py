@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.errors import StoreError
 from rag.store import lease
-from rag.store.chroma import Chroma, batches
+from rag.store.chroma import BATCH, Chroma, batches, row_id
 from rag.store.lock import exclusive, is_held
 from rag.store.record import Record
 
@@ -64,8 +64,11 @@ class Claims:
 
     def all(self) -> list[Claim]:
         """List all claims, of the dead too."""
-        found = self._chroma.call(self._rows.get, include=["metadatas"])
-        return [_claim(*row) for row in zip(found["ids"], found["metadatas"] or [], strict=True)]
+        found: list[Claim] = []
+        get = self._rows.get
+        while page := self._chroma.call(get, include=["metadatas"], limit=BATCH, offset=len(found))["metadatas"]:
+            found += map(_claim, page)
+        return found
 
     def is_dead(self, claim: Claim) -> bool:
         """Tell whether nobody is at work any more on what was claimed."""
@@ -78,23 +81,22 @@ class Claims:
         for batch in batches(list(articles.items())):
             self._chroma.call(
                 self._rows.upsert,
-                ids=[document for document, _ in batch],
+                ids=[row_id(document) for document, _ in batch],
                 embeddings=[[1.0, 0.0]] * len(batch),  # Chroma wants one
-                metadatas=[self._metadata(records) for _, records in batch],
+                metadatas=[self._metadata(*each) for each in batch],
             )
 
     def has(self, documents: Collection[str]) -> bool:
         """Tell whether all these are still claimed by this ingestion. Needs the lease."""
-        found: dict[str, Any] = {}
-        for batch in batches(list(documents)):
-            rows = self._chroma.call(self._rows.get, ids=batch, include=["metadatas"])
-            found |= zip(rows["ids"], rows["metadatas"], strict=True)
-        return found.keys() == set(documents) and all(each["owner"] == self.owner for each in found.values())
+        found: list[Claim] = []
+        for batch in batches([row_id(document) for document in documents]):
+            found += map(_claim, self._chroma.call(self._rows.get, ids=batch, include=["metadatas"])["metadatas"])
+        return {claim.document for claim in found if claim.owner == self.owner} == set(documents)
 
     def release(self, documents: Collection[str]) -> None:
         """Give claims up. Needs the lease."""
         self._mine.difference_update(documents)
-        for batch in batches(list(documents)):
+        for batch in batches([row_id(document) for document in documents]):
             self._chroma.call(self._rows.delete, ids=batch)
 
     def _abandon(self) -> None:
@@ -107,19 +109,20 @@ class Claims:
         self._set_expiry(time.time() + lease.EXPIRY)
 
     def _set_expiry(self, expires: float) -> None:
-        for batch in batches(sorted(self._mine.copy())):
+        for batch in batches([row_id(document) for document in self._mine.copy()]):
             # should one have been taken over meanwhile, its new owner is only taken for alive a little longer
             self._chroma.call(self._rows.update, ids=batch, metadatas=[{"expires": expires}] * len(batch))
 
-    def _metadata(self, records: Sequence[Record]) -> dict[str, str | float]:
+    def _metadata(self, document: str, records: Sequence[Record]) -> dict[str, str | float]:
         passages = " ".join(f"{record.revision}:{record.passages}" for record in records)
-        return {"owner": self.owner, "expires": time.time() + lease.EXPIRY, "passages": passages}
+        expires = time.time() + lease.EXPIRY
+        return {"document": document, "owner": self.owner, "expires": expires, "passages": passages}
 
     def _lock(self, token: str) -> Path:
         return self._folder / f"{token}.lock"
 
 
-def _claim(document: str, metadata: Mapping[str, Any]) -> Claim:
+def _claim(metadata: Mapping[str, Any]) -> Claim:
     revisions = (each.rpartition(":") for each in metadata["passages"].split())
     ids = (f"{revision}:{number}" for revision, _, count in revisions for number in range(int(count)))
-    return Claim(document, metadata["owner"], metadata["expires"], tuple(ids))
+    return Claim(metadata["document"], metadata["owner"], metadata["expires"], tuple(ids))

@@ -14,7 +14,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from rag.errors import StoreError
 from rag.schema import Passage
-from rag.store.chroma import BATCH, RESTART, Chroma, batches
+from rag.store.chroma import BATCH, NOBODY, RESTART, Chroma, Login, batches, row_id
 from rag.store.claims import Claims
 from rag.store.lease import PATIENCE, Lease
 from rag.store.lock import exclusive
@@ -33,7 +33,7 @@ from rag.store.record import Record, passage_of, record_metadata, record_of
 
 Vectors = NDArray[np.float32]
 
-DOCUMENTS = 20  # in a row of the log: Chroma's cloud takes 4 KB of metadata a value, and addresses are long
+ROOM = 4000  # characters of documents in a row of the log: Chroma's cloud takes 4,096 bytes
 
 
 def collection_name(*shaped_by: str) -> str:
@@ -69,11 +69,11 @@ class Index:
     Threads may share one. What another process adds to a folder is nearest to no vector until `reopen`.
     """
 
-    def __init__(self, name: str, path: Path, url: str = "", restart: float = RESTART) -> None:
+    def __init__(self, name: str, path: Path, url: str = "", restart: float = RESTART, login: Login = NOBODY) -> None:
         self.name = name
         self.remote = bool(url)
         self._path = path
-        self._chroma = Chroma(path, url, restart)
+        self._chroma = Chroma(path, url, restart, login)
         self._lease = Lease(self._chroma, name, path)
         self._writer: int | None = None  # the thread that has the lease
         self.collection: Any
@@ -139,7 +139,8 @@ class Index:
 
     def means(self, documents: Sequence[str]) -> Vectors:
         """Return the mean vector of each article's passages, one a row. Raises StoreError if one is not there."""
-        return _all_of(documents, self._vectors(self._records, documents))
+        rows = [row_id(document) for document in documents]
+        return _all_of(rows, self._vectors(self._records, rows))
 
     def records(self, documents: Collection[str] | None = None) -> dict[str, Record]:
         """Return the records of articles, as far as they are there, or of all, by document."""
@@ -148,7 +149,7 @@ class Index:
             while page := self._chroma.call(get, include=["metadatas"], limit=BATCH, offset=len(found))["metadatas"]:
                 found |= _by_document(page)
         else:
-            for batch in batches(list(documents)):
+            for batch in batches([row_id(document) for document in documents]):
                 found |= _by_document(self._chroma.call(get, ids=batch, include=["metadatas"])["metadatas"])
         return found
 
@@ -199,7 +200,7 @@ class Index:
         for batch in batches(list(zip(records, means, strict=True))):
             self._chroma.call(
                 self._records.upsert,
-                ids=[record.source.document for record, _ in batch],
+                ids=[row_id(record.source.document) for record, _ in batch],
                 embeddings=np.stack([mean for _, mean in batch]),
                 metadatas=[record_metadata(record) for record, _ in batch],
             )
@@ -207,12 +208,12 @@ class Index:
     def amend(self, records: Sequence[Record]) -> None:
         """Change the records of articles whose text stays as it is."""
         for batch in batches(records):
-            ids = [record.source.document for record in batch]
+            ids = [row_id(record.source.document) for record in batch]
             self._chroma.call(self._records.update, ids=ids, metadatas=[record_metadata(record) for record in batch])
 
     def forget(self, documents: Sequence[str]) -> None:
         """Take articles out of the store; their passages stay behind for `discard`."""
-        for batch in batches(documents):
+        for batch in batches([row_id(document) for document in documents]):
             self._chroma.call(self._records.delete, ids=batch)
 
     def publish(self, documents: Collection[str]) -> tuple[int, str]:
@@ -222,15 +223,14 @@ class Index:
         # no store that is made anew will ever come to bear the numbers of an older one
         first = now.first or int(time.time() * 1000)
         last = now.number if now.first else first
-        named = list(dict.fromkeys(documents))
-        rows = [named[at : at + DOCUMENTS] for at in range(0, len(named), DOCUMENTS)] or [[]]
+        rows = logged(documents)
         numbers = range(last + 1, last + 1 + len(rows))
         for batch in batches(list(zip(numbers, rows, strict=True))):
             self._chroma.call(
                 self._log.upsert,
                 ids=[str(number) for number, _ in batch],
                 embeddings=[[math.cos(number), math.sin(number)] for number, _ in batch],  # Chroma wants one
-                metadatas=[{"documents": json.dumps(row)} for _, row in batch],
+                metadatas=[{"documents": row} for _, row in batch],
             )
         self._chroma.describe(self.name, {"first": first, "number": numbers[-1]})
         self._seen = numbers[-1]
@@ -276,6 +276,19 @@ class Index:
         with exclusive(self._path / f"{self.name}.lock", PATIENCE):
             yield
         self._read.add(collection.name)
+
+
+def logged(documents: Iterable[str]) -> list[str]:
+    """Write documents as rows of the log, at least one."""
+    rows: list[list[str]] = [[]]
+    room = ROOM
+    for each in dict.fromkeys(documents):
+        room -= len(json.dumps(each)) + 2
+        if room < 0 and rows[-1]:
+            rows.append([])
+            room = ROOM - len(json.dumps(each)) - 2
+        rows[-1].append(each)
+    return [json.dumps(row) for row in rows]
 
 
 def _version(first: int, number: int) -> str:

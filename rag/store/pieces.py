@@ -1,9 +1,10 @@
-"""The word pieces of a text with a vector each: as a model reads them, and in a seventh of the space to be kept.
+"""The word pieces of a text with a vector each: as a model reads them, and in a fifth of the space to be kept.
 
-What is kept of a vector is how much of it points the way of the text's mean vector, and of the rest only the signs of
-its parts, with the factor that makes a product with them right on average (the estimator of RaBitQ, Gao & Long 2024,
-arXiv 2405.12497; a code of residuals as in ColBERTv2, Santhanam et al. 2022, arXiv 2112.01488, with the text itself as
-the only centroid). MiniLM's parts are so evenly spread that no rotation is needed before.
+What is kept of a vector is how much of it points the way of the text's mean vector, and of each part of the rest
+whether it is well above 0, well below or neither, with the factor that makes a product with it right on average (the
+estimator of RaBitQ, Gao & Long 2024, arXiv 2405.12497; a code of residuals as in ColBERTv2, Santhanam et al. 2022,
+arXiv 2112.01488, with the text itself as the only centroid). MiniLM's parts are spread so evenly that no rotation has
+to come first. docs/performance.md says what was tried and what it cost.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +20,9 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 TINY = 1e-9
+NEAR_ZERO = 0.612  # of the root mean square: the bounds of the best three values for a normal distribution (Max 1960)
+PLACES = np.array([81, 27, 9, 3, 1], np.float32)
+UNPACKED: Matrix = np.array(list(product((-1, 0, 1), repeat=len(PLACES))), np.float32)  # by byte
 
 
 class Code(Protocol):
@@ -46,33 +51,59 @@ class Exact:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Signs:
-    """What is kept: of each piece its `part` of the text's mean direction, and the signs of the rest, packed."""
+    """What is kept: of each piece its `part` of the text's mean direction, and of the rest the signs, five a byte."""
 
     mean: NDArray[np.float16]  # (width), of length one
     parts: NDArray[np.float16]  # (pieces)
     factors: NDArray[np.float16]  # (pieces), of the signs
-    bits: NDArray[np.uint8]  # (pieces, width / 8), 1 for plus
+    packed: NDArray[np.uint8]  # (pieces, width / 5)
 
     @classmethod
     def of(cls, vectors: Matrix) -> Signs:
-        """Code unit vectors, whose width is a multiple of 8."""
-        mean = unit(vectors.sum(axis=0, keepdims=True)).astype(np.float16)[0]
-        parts = (vectors @ mean.astype(np.float32)).astype(np.float16)
-        rest = vectors - np.outer(parts, mean).astype(np.float32)
-        factors = (rest * rest).sum(axis=1) / np.abs(rest).sum(axis=1).clip(min=TINY)
-        return cls(mean, parts, factors.astype(np.float16), np.packbits(rest >= 0, axis=1))
+        """Code unit vectors."""
+        mean = unit(vectors.sum(axis=0, keepdims=True))[0]
+        parts = vectors @ mean
+        rest = vectors - np.outer(parts, mean)
+        squares = np.einsum("ij,ij->i", rest, rest)
+        least = NEAR_ZERO * np.sqrt(squares / rest.shape[1])[:, None]
+        signs = (rest > least).astype(np.float32) - (rest < -least)
+        factors = squares / np.einsum("ij,ij->i", rest, signs).clip(min=TINY)
+        count, width = rest.shape
+        digits = np.ones((count, bytes_of(width) * len(PLACES)), np.float32)
+        digits[:, :width] += signs
+        packed = digits.reshape(count, bytes_of(width), len(PLACES)) @ PLACES
+        return cls(halved(mean), halved(parts), halved(factors), packed.astype(np.uint8))
+
+    @property
+    def signs(self) -> Matrix:
+        """Unpack: -1, 0 or 1 a part (pieces, width)."""
+        count, in_bytes = self.packed.shape
+        unpacked: Matrix = np.take(UNPACKED, self.packed, axis=0).reshape(count, in_bytes * len(PLACES))
+        return unpacked[:, : len(self.mean)]
 
     @property
     def vectors(self) -> Matrix:
-        signs = 2 * np.unpackbits(self.bits, axis=1).astype(np.float32) - 1
-        found: Matrix = signs * self.factors[:, None] + np.outer(self.parts, self.mean)
-        return found
+        found: Matrix = self.signs * self.factors[:, None]
+        return found + np.outer(self.parts.astype(np.float32), self.mean.astype(np.float32))
 
     def likeness(self, vectors: Matrix) -> Matrix:
-        """Compare without decoding: the products with +1 and -1 are twice those with 1 and 0, less the sum of all."""
-        signs = 2 * (vectors @ np.unpackbits(self.bits, axis=1).astype(np.float32).T) - vectors.sum(axis=1)[:, None]
-        found: Matrix = signs * self.factors + np.outer(vectors @ self.mean.astype(np.float32), self.parts)
-        return found
+        """Compare without decoding more than the signs."""
+        found: Matrix = vectors @ self.signs.T * self.factors
+        return found + np.outer(vectors @ self.mean.astype(np.float32), self.parts)
+
+    def to_bytes(self) -> bytes:
+        """Write everything one after another, the width of the vectors first."""
+        width = np.array([len(self.mean)], "<u2")
+        return b"".join(array.tobytes() for array in (width, self.mean, self.parts, self.factors, self.packed))
+
+    @classmethod
+    def from_bytes(cls, code: bytes, count: int) -> Signs:
+        """Undo `to_bytes` for so many pieces."""
+        width = int.from_bytes(code[:2], "little")
+        halves = np.frombuffer(code, np.float16, width + 2 * count, offset=2)
+        mean, parts, factors = np.split(halves, (width, width + count))
+        packed = np.frombuffer(code, np.uint8, offset=2 + halves.nbytes).reshape(count, bytes_of(width))
+        return cls(mean, parts, factors, packed)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -133,25 +164,27 @@ class Pieces:
         return replace(self, spans=self.spans + np.int32(by))
 
     def to_bytes(self) -> tuple[bytes, bytes]:
-        """Write vectors, of which a seventh of their bytes is kept, and spans."""
+        """Write vectors, of which a fifth is kept, and spans."""
         code = self.code if isinstance(self.code, Signs) else Signs.of(self.code.vectors)
-        arrays = (code.mean, code.parts, code.factors, code.bits)
         # the steps from end to start to end are small and much alike: two bytes a piece are left of eight
-        steps = np.diff(self.spans.ravel(), prepend=np.int32(0))
-        return b"".join(array.tobytes() for array in arrays), zlib.compress(steps.tobytes(), 1)
+        return code.to_bytes(), zlib.compress(np.diff(self.spans.ravel(), prepend=np.int32(0)).tobytes(), 1)
 
     @classmethod
     def from_bytes(cls, code: bytes, spans: bytes) -> Pieces:
         """Undo `to_bytes`."""
         found = np.cumsum(np.frombuffer(zlib.decompress(spans), np.int32), dtype=np.int32).reshape(-1, 2)
-        count = len(found)
-        width = (len(code) - 4 * count) * 8 // (16 + count)  # 2 bytes a part of the mean, a bit a part of each piece
-        halves = np.frombuffer(code, np.float16, width + 2 * count)
-        mean, parts, factors = np.split(halves, (width, width + count))
-        bits = np.frombuffer(code, np.uint8, offset=halves.nbytes).reshape(count, width // 8)
-        return cls(Signs(mean, parts, factors, bits), found)
+        return cls(Signs.from_bytes(code, len(found)), found)
 
 
 def unit(vectors: Matrix) -> Matrix:
     scaled: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=TINY)
     return scaled
+
+
+def bytes_of(width: int) -> int:
+    """Count the bytes that the signs of so many parts take."""
+    return -(-width // len(PLACES))
+
+
+def halved(values: Matrix) -> NDArray[np.float16]:
+    return values.astype(np.float16)

@@ -17,6 +17,7 @@ from rag.ingest.passages import SHAPE
 from rag.schema import Article, Dates, Filters, Passage, Source
 from rag.settings import Settings
 from rag.store.catalogue import FORMAT, Catalogue
+from rag.store.chroma import Login
 from rag.store.embeddings import Embedder, MiniLM, Reader, Vectors, embedder
 from rag.store.filters import EVERYTHING
 from rag.store.index import Index, collection_name
@@ -36,7 +37,8 @@ def open_store(settings: Settings) -> Store:
     name = collection_name(chosen.name, SHAPE, TEMPLATE)
     reader = chosen if isinstance(chosen, MiniLM) else MiniLM(settings.cache)
     try:
-        index = Index(name, settings.data, settings.chroma_url)
+        login = Login(settings.chroma_token.get_secret_value(), settings.chroma_tenant, settings.chroma_database)
+        index = Index(name, settings.data, settings.chroma_url, login=login)
         catalogue = Catalogue(settings.data / f"{name}-{FORMAT}")
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"Cannot use the folder {settings.data} ({error}). Choose another with --data.") from error

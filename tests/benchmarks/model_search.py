@@ -125,15 +125,15 @@ async def searched(retriever: Retriever, searcher: Searcher, query: Record) -> O
 
 def show(kind: str, outcomes: Mapping[str, Sequence[Outcome]]) -> None:
     before = outcomes["rules"]
-    print(f"\n{kind or 'all'}, {len(before)} queries: change against the search without a model, 95 % interval")
-    print(f"{'':16}" + "".join(f"{name:>30}" for name in SHOWN) + "   tokens in     out  USD per 1,000")
+    print(f"\n{kind or 'all'}, {len(before)} queries, with the change against the search without a model")
+    print(f"{'':16}" + "".join(f"{name:>32}" for name in SHOWN) + "   tokens in     out  USD per 1,000")
     for way, of in outcomes.items():
         cells = []
         for name in SHOWN:
             values = [each.scores[name] for each in of]
             step = difference(values, [each.scores[name] for each in before])
-            cells.append(f"{sum(values) / len(values):.3f} ({step.value:+.3f}, {step.low:+.3f} to {step.high:+.3f})")
-        print(f"{WAYS[way]:16}" + "".join(f"{cell:>30}" for cell in cells) + costs([each.usage for each in of]))
+            cells.append(f"{sum(values) / len(values):.3f} {step.value:+.3f} [{step.low:+.3f}, {step.high:+.3f}]")
+        print(f"{WAYS[way]:16}" + "".join(f"{cell:>32}" for cell in cells) + costs([each.usage for each in of]))
 
 
 def costs(usages: Sequence[Usage]) -> str:

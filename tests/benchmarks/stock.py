@@ -38,7 +38,7 @@ AT_REST = 10  # questions before a process counts as being at rest
 STOCK, OURS, BARE = "llama-index", "Dateline", "bare embedder"
 
 Row = Mapping[str, Any]
-Take = Callable[[Path], int]  # a file of articles in, the number of passages out
+Take = Callable[[Path], Callable[[], int]]  # a file of articles in, what takes it in and counts its passages out
 Ask = Callable[[str], object]
 
 
@@ -92,9 +92,9 @@ def ingestion(articles: Sequence[Row], data: Path) -> dict[str, Effort]:
             file = data / f"part-{number}.jsonl"
             file.write_text("".join(f"{json.dumps(article)}\n" for article in part), encoding="utf-8")
             for name, contender in takes[number % 3 :] + takes[: number % 3]:
-                effort = efforts[name]
+                effort, work = efforts[name], contender(file)
                 begun, processor = time.perf_counter(), time.process_time()
-                effort.passages += contender(file)
+                effort.passages += work()
                 effort.seconds += time.perf_counter() - begun
                 effort.processor += time.process_time() - processor
                 effort.articles += len(part)
@@ -102,16 +102,16 @@ def ingestion(articles: Sequence[Row], data: Path) -> dict[str, Effort]:
     return efforts
 
 
-def take(store: Store, file: Path) -> int:
+def take(store: Store, file: Path) -> Callable[[], int]:
     """Ingest a file as `dateline ingest` does."""
     from rag.ingest.pipeline import ingest
 
     before = store.count()
-    return ingest([str(file)], store).passages - before
+    return lambda: ingest([str(file)], store).passages - before
 
 
-def take_bare(store: Store, file: Path) -> int:
-    """Read the passages of a file with the embedder and keep nothing."""
+def take_bare(store: Store, file: Path) -> Callable[[], int]:
+    """Read the passages of a file, which are cut before, with the embedder, and keep nothing."""
     from rag.ingest.passages import passages_of
     from rag.ingest.pipeline import PASSAGES_AT_ONCE
     from rag.ingest.reader import read_articles
@@ -120,25 +120,28 @@ def take_bare(store: Store, file: Path) -> int:
 
     articles = [each for each in read_articles(file, file.name) if isinstance(each, Article)]
     texts = [searchable(passage) for article in articles for passage in passages_of(article)]
-    for start in range(0, len(texts), PASSAGES_AT_ONCE):
-        for _ in store.reader.read(texts[start : start + PASSAGES_AT_ONCE]):
-            pass
-    return len(texts)
+    parts = [texts[start : start + PASSAGES_AT_ONCE] for start in range(0, len(texts), PASSAGES_AT_ONCE)]
+    return lambda: sum(1 for part in parts for _ in store.reader.read(part))
 
 
-def take_stock(index: VectorStoreIndex, file: Path) -> int:
+def take_stock(index: VectorStoreIndex, file: Path) -> Callable[[], int]:
     """Split, embed and store the articles of a file as llama-index's tutorials do."""
     from llama_index.core import Document, StorageContext, VectorStoreIndex
 
-    store: Any = index.vector_store
-    before = store.client.count()
-    documents = [
-        Document(text=row["body"], metadata={key: row[key] for key in row if key != "body" and row[key]})
-        for row in read(file)
-    ]
-    context = StorageContext.from_defaults(vector_store=store)
-    VectorStoreIndex.from_documents(documents, storage_context=context, embed_model=index._embed_model)
-    return int(store.client.count()) - before
+    collection: Any = index.vector_store.client
+    before: int = collection.count()
+
+    def work() -> int:
+        documents = [
+            Document(text=row["body"], metadata={key: row[key] for key in row if key != "body" and row[key]})
+            for row in read(file)
+        ]
+        context = StorageContext.from_defaults(vector_store=index.vector_store)
+        VectorStoreIndex.from_documents(documents, storage_context=context, embed_model=index._embed_model)
+        after: int = collection.count()
+        return after - before
+
+    return work
 
 
 def ours(data: Path) -> Store:
@@ -149,13 +152,14 @@ def ours(data: Path) -> Store:
 
 def stock(data: Path) -> VectorStoreIndex:
     import chromadb
+    from chromadb.config import Settings
     from llama_index.core import VectorStoreIndex
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
     from rag.store.embeddings import MiniLM
     from rag.store.llama_index import Embedding
 
-    client = chromadb.PersistentClient(str(data / "stock"), chromadb.Settings(anonymized_telemetry=False))
+    client = chromadb.PersistentClient(str(data / "stock"), Settings(anonymized_telemetry=False))
     collection = client.get_or_create_collection("stock", embedding_function=None)
     embedding: BaseEmbedding = Embedding(MiniLM(settings(data).cache))
     return VectorStoreIndex.from_vector_store(ChromaVectorStore(chroma_collection=collection), embed_model=embedding)

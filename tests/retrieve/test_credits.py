@@ -29,6 +29,7 @@ PRINTS, TELLS = True, False
             {"Herald": PRINTS, "Courier": TELLS},
         ),
         ("As told in reports by both the Herald and Nordlys, who fishes?", {"Herald": TELLS, "Nordlys": TELLS}),
+        ("Who fishes, in an article in the Herald and another in the Courier?", {"Herald": PRINTS, "Courier": TELLS}),
         ("As noted by the Herald, what does the Herald's column ask?", {"Herald": PRINTS}),
     ],
 )
@@ -45,6 +46,8 @@ def test_a_name_is_a_source_where_something_is_told(question: str, sources: dict
         "Which article is about Oskel?",
         "What was decided in a report on Brenhaven?",
         "Is there an article from Norway?",
+        "Why did the talks fail, the round in Oskel or the one in Brenhaven?",
+        "Did Solvang write a book?",
         "What was Solvang asked when Lindqvist was in Oskel and the Herald was on strike?",
     ],
 )

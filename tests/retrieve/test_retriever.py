@@ -43,7 +43,8 @@ def retriever(store: Store) -> Retriever:
 
 
 def found(retriever: Retriever, question: str, k: int = 10, filters: Filters = Filters()) -> list[Passage]:  # noqa: B008
-    return retriever.retrieve(retriever.understand(question, filters=filters), k)
+    """Rank the passages as they were stored, before they are widened."""
+    return retriever.ranked(retriever.understand(question, filters=filters), k)
 
 
 def test_the_passage_that_a_question_is_about_comes_first(retriever: Retriever) -> None:
@@ -56,6 +57,56 @@ def test_the_passage_that_a_question_is_about_comes_first(retriever: Retriever) 
 
 def test_k_passages_are_returned_as_far_as_there_are_any(retriever: Retriever) -> None:
     assert [len(found(retriever, "pier of Oskel", k)) for k in (1, 3, 50)] == [1, 3, 5]
+
+
+def test_a_passage_comes_with_what_stands_around_it(retriever: Retriever) -> None:
+    article = retriever.store.article("courier.md")
+    first, *others = retriever.retrieve(retriever.understand("What did the fire in the paper mill damage?"), 10)
+    assert (first.source, first.start, first.end, first.text) == (COURIER, 0, len(article.text), article.text)
+    assert {passage.source.document for passage in others} == {"star.md", "later.md"}
+    [pieces] = retriever.store.pieces([first])
+    passages = retriever.store.passages("courier.md")
+    assert len(pieces.spans) == sum(
+        len(each.spans) - (number > 0) * int((each.spans[:, 0] < 0).sum())
+        for number, each in enumerate(retriever.store.pieces(passages))
+    )
+    assert [first.text[slice(*span)] for span in pieces.spans if span[0] >= 0] == [
+        passage.text[slice(*span)]
+        for passage in passages
+        for span in retriever.store.pieces([passage])[0].spans
+        if span[0] >= 0
+    ]
+
+
+def test_all_that_a_question_names_is_found_before_more_of_the_same(store: Store) -> None:
+    mills = [
+        prepared(source(f"mill{number}.md"), f"The paper mill of Tarn burned for {number} days and {number} nights.")
+        for number in range(30, 42)
+    ]
+    put(store, prepared("ferry.md", "A new ferry sails to Kvalsund."), *mills)
+    ranked = found(Retriever(store), "How long did the paper mill of Tarn burn, and where does the ferry sail?", 3)
+    assert "ferry.md" in {passage.source.document for passage in ranked}
+
+
+def test_each_outlet_that_a_question_names_has_its_turn(store: Store) -> None:
+    star = [
+        prepared(
+            source(f"star{number}.md", publisher="Northern Star"), f"Pier {number} of Oskel will close, said Solvang."
+        )
+        for number in range(12)
+    ]
+    put(store, *star, prepared(COURIER, "On the pier of Oskel the Courier has 40 lines."))
+    asked = "Do the Northern Star and the Coast Courier agree that the pier of Oskel will close, as Solvang said?"
+    assert "courier.md" in {passage.source.document for passage in found(Retriever(store), asked, 2)}
+
+
+def test_an_article_of_the_day_that_a_question_names_is_preferred(store: Store) -> None:
+    days = [f"2024-03-{day:02}" for day in range(1, 11)]
+    put(
+        store, *(prepared(source(f"{day}.md", day), f"The council of Oskel met about pier {day[-2:]}.") for day in days)
+    )
+    ranked = found(Retriever(store), "What did the article of March 7, 2024 say about the council of Oskel?")
+    assert ranked[0].source.document == "2024-03-07.md"
 
 
 def test_of_a_reprint_only_one_is_returned_but_another_figure_makes_another_report(retriever: Retriever) -> None:
@@ -139,8 +190,8 @@ def test_nothing_outside_the_filters_is_found(retriever: Retriever, filters: Fil
 
 def test_an_outlet_that_the_question_names_is_preferred(retriever: Retriever) -> None:
     query = retriever.understand("What would repairs cost, says the Northern Star?")
-    named = {passage.key: passage for passage in retriever.retrieve(query, 10)}
-    for passage in retriever.retrieve(replace(query, outlets=()), 10):
+    named = {passage.key: passage for passage in retriever.ranked(query, 10)}
+    for passage in retriever.ranked(replace(query, outlets=()), 10):
         is_preferred = named[passage.key].score > passage.score
         assert is_preferred == (passage.source.publisher == "Northern Star")
 
@@ -164,8 +215,8 @@ def test_a_question_of_nothing_but_a_time_finds_how_its_articles_begin_the_newes
 def test_what_is_of_the_time_asked_about_is_preferred_and_all_else_is_found_too(retriever: Retriever) -> None:
     asked = "What does the council of Oskel say of pier, mill and fair since June?"
     query = retriever.understand(asked, today=date(2024, 6, 30))
-    timed = {passage.key: passage for passage in retriever.retrieve(query, 10)}
-    untimed = {passage.key: passage for passage in retriever.retrieve(replace(query, period=None), 10)}
+    timed = {passage.key: passage for passage in retriever.ranked(query, 10)}
+    untimed = {passage.key: passage for passage in retriever.ranked(replace(query, period=None), 10)}
     assert timed.keys() == untimed.keys()
     for key, passage in timed.items():
         assert (passage.score > untimed[key].score) == (passage.source == LATER)
@@ -174,7 +225,7 @@ def test_what_is_of_the_time_asked_about_is_preferred_and_all_else_is_found_too(
 def test_a_mistyped_name_finds_what_the_right_one_finds(retriever: Retriever) -> None:
     query = retriever.understand("What drew visitors to the fair in Oskle?")
     assert query.standalone == "What drew visitors to the fair in Oskel?"
-    assert retriever.retrieve(query, 1)[0].text == FAIR
+    assert retriever.ranked(query, 1)[0].text == FAIR
 
 
 def test_what_the_store_holds_now_is_what_is_found(retriever: Retriever, store: Store) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.ingest import pipeline
 from rag.store.chroma import Chroma
-from tests.store.samples import by_paragraph, open_small_store
+from tests.store.samples import WordVectors, by_paragraph, open_small_store
 
 
 def processes() -> ForkServerContext:
@@ -41,7 +41,7 @@ def ingest(data: Path, folder: Path, times: int = 1, deadly_request: int = 0, st
             os.kill(os.getpid(), signal.SIGKILL)
         return call(self, function, *arguments, **named)
 
-    Chroma.call = counted  # type: ignore[method-assign]
+    Chroma.call = counted  # type: ignore[method-assign, assignment]
     with open_small_store(data) as store:
         for _ in range(times):
             pipeline.ingest([str(folder)], store, cut=by_paragraph)
@@ -49,9 +49,21 @@ def ingest(data: Path, folder: Path, times: int = 1, deadly_request: int = 0, st
         steps.send(requests)
 
 
-def answer(data: Path, questions: Connection) -> None:
+def ingest_when_told(data: Path, folder: Path, url: str, told: Connection) -> None:
+    """Open a store, and each time it is told to, ingest a folder; say what was embedded, and what was reported."""
+    pipeline.PASSAGES_AT_ONCE = 2
+    with open_small_store(data, url) as store:
+        told.send("ready")
+        while told.recv():
+            report = pipeline.ingest([str(folder)], store, cut=by_paragraph)
+            assert isinstance(store.embedder, WordVectors)
+            told.send((sorted(store.embedder.encoded), report))
+            store.embedder.encoded.clear()
+
+
+def answer(data: Path, questions: Connection, url: str = "") -> None:
     """Open a store once, and answer each word asked for with the documents found by it and by its neighbourhood."""
-    with open_small_store(data) as store:
+    with open_small_store(data, url) as store:
         while word := questions.recv():
             by_word = {hit.source.document for hit in store.search({word: 1.0}, 10)}
             by_vector = {hit.source.document for hit in store.nearest(store.embedder.encode([word])[0], 10)}

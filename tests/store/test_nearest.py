@@ -170,7 +170,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.there: dict[int, Vectors] = {}
-        self.given = self.change = self.graph_at = 0
+        self.given = self.change = self.graph_at = self.opened = 0
         self.graph: dict[int, Vectors] = {}
 
     def put(self, vectors: Sequence[Vectors], by_others: bool) -> None:
@@ -194,6 +194,7 @@ class Shelf:
 
     def reopen(self) -> None:
         self.graph, self.graph_at = dict(self.there), self.change
+        self.opened += 1
 
     def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         cosines = sorted(((float(each @ vector), number) for number, each in self.graph.items()), reverse=True)
@@ -258,3 +259,15 @@ def test_what_this_process_has_written_is_not_compared_beside_the_graph(monkeypa
     shelf.put([np.array([1, 0], np.float32)] * 3, by_others=False)
     monkeypatch.delattr(Shelf, "added_since")
     assert len(Nearest(shelf, shelf).find(np.array([0, 1], np.float32), 2)) == 2
+
+
+def test_the_graph_is_not_opened_for_each_question_while_others_go_on_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest, "GRAPH_COST", 0)
+    monkeypatch.setattr(nearest, "ADDED_AT_LEAST", 4)
+    monkeypatch.setattr(Shelf, "seen", lambda self: -1)
+    shelf = Shelf()
+    finder = Nearest(shelf, shelf)
+    for number in range(8):
+        shelf.put([np.array([0, 1], np.float32)] * 2, by_others=True)
+        assert len(finder.find(np.array([0, 1], np.float32), 20)) == 2 * (number + 1)
+    assert shelf.opened == 2

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from rag.ingest import pipeline
-from tests.store.processes import answer, ingest, started
-from tests.store.samples import by_paragraph, contents, open_small_store
+from rag.store.searchable import searchable
+from tests.store.processes import answer, ingest, ingest_when_told, started
+from tests.store.samples import by_paragraph, contents, open_small_store, prepared, put
 
 BEFORE = {
     "pier.txt": "The old pier will close in May.\n\nFerries move to the new quay.\n\nAnglers are not pleased.",
@@ -86,15 +87,61 @@ def test_readers_of_a_half_finished_store_see_whole_articles(tmp_path: Path) -> 
             assert sorted(hit.text for hit in store.nearest(store.embedder.encode(["pier"])[0], 50)) == paragraphs
 
 
-def test_two_that_ingest_at_once_leave_the_store_of_one_of_them(tmp_path: Path) -> None:
+def test_two_that_ingest_different_folders_at_once_leave_whole_articles_of_both(tmp_path: Path) -> None:
     first, second = folder_of(tmp_path / "first", BEFORE), folder_of(tmp_path / "second", AFTER)
     both = [started(ingest, tmp_path / "data", folder, 3) for folder in (first, second)]
     for process in both:
         process.join()
     assert [process.exitcode for process in both] == [0, 0]
     with open_small_store(tmp_path / "data") as store:
-        assert {source.document for source, _ in store.sources()} in (set(BEFORE), set(AFTER))
+        texts = {source.document: store.article(source.document).text for source, _ in store.sources()}
+        assert texts
+        assert all(text in (BEFORE.get(document), AFTER.get(document)) for document, text in texts.items())
+        paragraphs = sorted(paragraph for text in texts.values() for paragraph in text.split("\n\n"))
+        assert sorted(hit.text for hit in store.nearest(store.embedder.encode(["pier"])[0], 50)) == paragraphs
     assert contents_after_ingesting(tmp_path / "data", first) == contents_after_ingesting(tmp_path / "clean", first)
+
+
+def test_two_that_ingest_one_folder_at_once_embed_each_article_once(tmp_path: Path) -> None:
+    files = {f"{number}.txt": f"Report {number} on the pier.\n\nIt stands." for number in range(12)}
+    folder = folder_of(tmp_path / "articles", files)
+    ends = []
+    for _ in range(2):
+        ours, theirs = multiprocessing.Pipe()
+        started(ingest_when_told, tmp_path / "data", folder, "", theirs)
+        assert ours.recv() == "ready"
+        ends.append(ours)
+    for end in ends:
+        end.send(True)
+    results = [end.recv() for end in ends]
+    for end in ends:
+        end.send(False)
+    assert sorted(text for embedded, _ in results for text in embedded) == sorted(
+        f"{name}\n{paragraph}" for name, text in files.items() for paragraph in text.split("\n\n")
+    )
+    assert sum(report.added for _, report in results) == 12
+    assert [report.added + report.unchanged for _, report in results] == [12, 12]
+    assert contents_after_ingesting(tmp_path / "data", folder) == contents_after_ingesting(tmp_path / "clean", folder)
+
+
+def test_one_that_has_been_running_for_long_overwrites_nothing_that_others_added(tmp_path: Path) -> None:
+    # Chroma writes its graph of vectors to its files after each thousand, as it remembers it
+    words = random.Random(5)
+    many = [
+        prepared(f"{number}.txt", *(f"{' '.join(str(words.random()) for _ in range(8))}." for _ in range(700)))
+        for number in range(3)
+    ]
+    with open_small_store(tmp_path) as running:
+        put(running, many[0])
+        with open_small_store(tmp_path) as other:
+            put(other, many[1])
+        put(running, many[2])
+    with open_small_store(tmp_path) as store:
+        for article in many:
+            for passage in article.passages[::100]:
+                [(found, cosine)] = store.index.nearest(store.embedder.encode([searchable(passage)])[0], 1)
+                assert found.partition(":")[0] == article.article.revision
+                assert cosine > 0.999
 
 
 def test_a_running_process_sees_what_another_adds_and_removes(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ ROWS: dict[str, Callable[[Measured], float]] = {
     "start to open store (s)": lambda each: each["start"]["open"],
     "start to first passages (s)": lambda each: each["start"]["first"],
     "adding one article (s)": lambda each: each["adding"]["adding"],
+    "of which at work (s)": lambda each: each["adding"]["worked"],
     "until another process finds it (s)": lambda each: each["adding"]["seen"],
     "removing one article (s)": lambda each: each["adding"]["removing"],
     "building, 1,000 passages at the end (s)": lambda each: each["building"].get("last", math.nan),
@@ -163,6 +164,7 @@ def adding(folder: Path) -> Measured:
     return {
         "adding": added["at"] - added["begun"],
         "seen": seen["at"] - added["begun"],
+        "worked": added["worked"],
         "removing": added["removing"],
     }
 

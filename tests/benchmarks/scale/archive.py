@@ -22,7 +22,7 @@ from rag.schema import Article
 
 Line = dict[str, Any]
 
-NAMES_CHANGED = 0.45  # some 6,000 new words with each round of 609 articles: Heaps has 300,000 for 37 rounds
+NAMES_CHANGED = 0.45  # of 609 articles of MultiHop-RAG the fourth round has 5,800 words that none before had
 WORDS_CHANGED = 0.2
 OUTLETS_CHANGED = 0.2
 QUARTER = timedelta(days=91)

@@ -89,17 +89,21 @@ def see(folder: Path, word: str) -> Measured:
 
 
 def add(folder: Path, article: Path) -> Measured:
-    """Add an article when a line comes in, and take it out when another one does."""
+    """Add an article when a line comes in, and take it out when another does; one has gone in and out before."""
+    before = article.with_name(f"before-{article.name}")
+    before.write_text("An article before.", encoding="utf-8")
     with opened(folder) as store:
+        ingest([str(before)], store)
+        remove(before.name, store)
         print("open", flush=True)
         sys.stdin.readline()
-        begun = time.monotonic()
+        begun, working = time.monotonic(), time.process_time()
         ingest([str(article)], store)
-        at = time.monotonic()
+        at, worked = time.monotonic(), time.process_time() - working
         print("added", flush=True)
         sys.stdin.readline()
         removing = seconds(lambda: remove(article.name, store))
-        return {"begun": begun, "at": at, "removing": removing}
+        return {"begun": begun, "at": at, "worked": worked, "removing": removing}
 
 
 def found(retriever: Retriever, question: str, filters: Filters = EVERYTHING, named: str = "") -> bool:

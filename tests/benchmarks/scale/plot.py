@@ -45,7 +45,8 @@ def plot(sizes: Mapping[int, Measured]) -> str:
     step = LEFT + WIDTH + LABELS
     drawn = "".join(f'<g transform="translate({number * step} 0)">{each}</g>' for number, each in enumerate(panels))
     size = f'viewBox="0 0 {step * len(panels)} {TOP + HEIGHT + BOTTOM}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{STYLE}"><rect width="100%" height="100%" fill="white"/>{drawn}</svg>\n'
+    ground = '<rect width="100%" height="100%" fill="white"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{STYLE}">{ground}{drawn}</svg>\n'
 
 
 def panel(title: str, across: Sequence[int], lines: Mapping[str, Sequence[float]]) -> Iterator[str]:
