@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -80,7 +80,8 @@ class Catalogue:
         self._folder = folder
         self._database = Database(folder / "catalogue.sqlite", TABLES, remedy)
         now = self._now()
-        self._words = Words(folder / now.words)
+        with nullcontext() if Words.are_in(folder / now.words) else self._database.writing():  # only one makes them
+            self._words = Words(folder / now.words)
         self._pinned: tuple[int, Searcher] | None = None
         self._outlets_named = lru_cache(maxsize=64)(self._looked_up)
         self._outlets_there = lru_cache(maxsize=1)(self._listed_outlets)
@@ -312,19 +313,23 @@ class Catalogue:
         """
         while True:
             with self._reading():
-                now, asked = self._now(), k
-                if self._pinned and self._pinned[0] == now.turn:
-                    limits = self._limits(filters)
-                    standing = self.frequencies(stems)
-                    weights = {each: stems[each] * rarity(now.passages, count) for each, count in standing.items()}
-                    while True:
-                        hits = best(self._pinned[1], weights, asked, limits)
-                        found = self.passages_numbered(number for number, _ in hits)
-                        scored = [replace(found[number], score=score) for number, score in hits if number in found]
-                        if len(scored) >= k or len(hits) < asked:
-                            return scored[:k]
-                        asked *= 2  # of what was replaced, or is about to come
+                now, pinned = self._now(), self._pinned
+                if pinned and pinned[0] == now.turn:
+                    return self._found(pinned[1], stems, k, filters, now.passages)
             self._pin()
+
+    def _found(
+        self, searcher: Searcher, stems: Mapping[str, float], k: int, filters: Filters, passages: int
+    ) -> list[Passage]:
+        limits, standing, asked = self._limits(filters), self.frequencies(stems), k
+        weights = {each: stems[each] * rarity(passages, count) for each, count in standing.items()}
+        while True:
+            hits = best(searcher, weights, asked, limits)
+            found = self.passages_numbered(number for number, _ in hits)
+            scored = [replace(found[number], score=score) for number, score in hits if number in found]
+            if len(scored) >= k or len(hits) < asked:
+                return scored[:k]
+            asked *= 2  # there are words of passages that were replaced, or are about to come
 
     def passages(self, ids: Iterable[str]) -> dict[str, Passage]:
         """Look up passages by id. Those that are not, or no longer, part of the store are left out."""

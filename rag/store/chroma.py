@@ -115,7 +115,7 @@ class Chroma:
             reraise=True,
         )
         try:
-            return attempts(_answered, call, *args, **kwargs)
+            return attempts(lambda: _answered(call, *args, **kwargs))
         except httpx.HTTPStatusError as error:
             if error.response.status_code in REFUSED:
                 raise StoreError(f"The Chroma server at {self._url} refuses the key. Correct CHROMA_TOKEN.") from error
@@ -168,7 +168,7 @@ def _status(error: BaseException | None) -> httpx.HTTPStatusError | None:
     """Find the status that an error was raised for."""
     while error and not isinstance(error, httpx.HTTPStatusError):
         error = error.__context__
-    return error
+    return error if isinstance(error, httpx.HTTPStatusError) else None
 
 
 def _is_away(error: BaseException) -> bool:

@@ -80,6 +80,11 @@ class Words:
         except (OSError, ValueError) as error:
             raise self._unusable(error) from error
 
+    @staticmethod
+    def are_in(folder: Path) -> bool:
+        """Tell whether a folder has an index in it."""
+        return folder.is_dir() and Index.exists(str(folder))
+
     def close(self) -> None:
         """Wait until what was written is in order; merging again what another has merged would cost as much."""
         if self._merging:

@@ -141,13 +141,13 @@ async def test_what_the_model_says_is_searched_for(store: Store, monkeypatch: py
     assert prompts(server) == ["rewrite"]
 
 
-async def test_the_first_of_thirty_in_the_order_of_the_model_are_used(store: Store) -> None:
+async def test_the_first_in_the_order_of_the_model_are_used_of_many_more(store: Store) -> None:
     async with searching(store, "rerank", ordering("cost 4,100", "Edda Kroll")) as (engine, server):
         _, passages = await engine.search(QUESTION, 3)
     found = await by_rules(store)
     first = [next(each for each in found if words in each.text) for words in ("cost 4,100", "Edda Kroll")]
     assert passages == [*first, next(each for each in found if each not in first)]
-    assert json.dumps(server.requests[0]).count("--- passage ") == RERANKED
+    assert PASSAGES < json.dumps(server.requests[0]).count("--- passage ") <= RERANKED
 
 
 async def test_what_the_rules_find_first_stays_whatever_the_order(store: Store) -> None:
