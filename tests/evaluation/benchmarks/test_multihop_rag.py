@@ -117,7 +117,7 @@ def test_scores_follow_from_ranks(ranks: list[int | None], expected: tuple[float
 
 def test_null_queries_are_held_against_the_others_at_a_tenth_of_false_refusals() -> None:
     def outcome(kind: str, confidence: float) -> dict[str, object]:
-        return {"type": kind, "ranks": [1], "abstained": confidence < 0.5, "confidence": confidence}
+        return {"type": kind, "ranks": [1], "longest": 200, "abstained": confidence < 0.5, "confidence": confidence}
 
     answerable = [outcome("comparison", 0.3 + 0.05 * number) for number in range(10)]  # .3, .35, …, .75
     null = [outcome("null", confidence) for confidence in (0.2, 0.34, 0.36, 0.6)]
