@@ -10,7 +10,6 @@ from typing import Protocol
 from rag.errors import UsageError
 from rag.ingest import pipeline
 from rag.ingest.pipeline import Progress, Report, ingest, is_address
-from rag.schema import Source
 from rag.settings import Settings
 
 NAME_LIMIT = 100  # characters
@@ -18,9 +17,9 @@ UNNAMED = "article"
 
 
 class Store(pipeline.Store, Protocol):
-    """Where the articles go, and which there are."""
+    """Where the articles go, and whether some from a file of that name are there."""
 
-    def sources(self) -> Sequence[tuple[Source, int]]: ...
+    def holds(self, name: str) -> bool: ...
 
 
 def with_uploads(paths: Sequence[str], settings: Settings) -> list[str]:
@@ -44,7 +43,7 @@ def add(
     report = ingest([*map(str, uploads), *addresses], store, progress)
     unread = {failure.path for failure in report.failed}
     for file in uploads:
-        if str(file) in unread or not _holds(store, file.name):
+        if str(file) in unread or not store.holds(file.name):
             _restore(file, earlier.get(file))
     return report
 
@@ -56,7 +55,7 @@ def remove(document: str, store: Store, settings: Settings) -> bool:
     """
     provenance = pipeline.remove(document, store)
     file = Path(provenance.file)
-    if file.parent == _folder(settings) and not _holds(store, file.name):
+    if file.parent == _folder(settings) and not store.holds(file.name):
         removed = settings.data / "removed"
         removed.mkdir(exist_ok=True)
         file.replace(removed / file.name)
@@ -70,14 +69,9 @@ def _folder(settings: Settings) -> Path:
 
 def _upload(name: str, store: Store, settings: Settings) -> Path:
     file = _folder(settings) / file_name(name)
-    if _holds(store, file.name) and not file.exists():
+    if store.holds(file.name) and not file.exists():
         raise UsageError(f"There is an article {file.name} in the team's folder. Change it there, or rename the file.")
     return file
-
-
-def _holds(store: Store, name: str) -> bool:
-    """Tell whether there are articles from a file of this name."""
-    return any(source.document.partition("#")[0] == name for source, _ in store.sources())
 
 
 def _write(file: Path, content: bytes) -> None:

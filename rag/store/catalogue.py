@@ -199,6 +199,11 @@ class Catalogue:
         )
         return source_from(rows[0][0]) if rows else None
 
+    def holds(self, name: str) -> bool:
+        """Tell whether there are articles from a file of this name: `name`, or `name#` and a number."""
+        select = "SELECT 1 FROM articles WHERE document = ?1 OR (document > ?1 || '#' AND document < ?1 || '$') LIMIT 1"
+        return bool(self._rows(select, name))
+
     def like(self, typed: str, k: int) -> list[Source]:
         """Find `k` articles whose document, title or outlet has what was typed in it, by document first."""
         rows = self._rows(

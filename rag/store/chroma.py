@@ -29,7 +29,8 @@ from rag.store.lock import exclusive
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BATCH = 300  # rows in one request; so many Chroma's cloud takes and gives
+BATCH = 1000  # rows in one request: passages with their vectors are about 10 MB
+REMOTE_BATCH = 300  # to a server: so many Chroma's cloud takes and gives
 ROW_ID = 128  # bytes of a row's id, the same
 REFUSED, AWAY = (401, 403), (502, 503, 504)  # HTTP: the key is wrong; a proxy has no server behind it
 RESTART = 20.0  # seconds within which a Chroma server may come back
@@ -58,6 +59,7 @@ class Chroma:
 
     def __init__(self, path: Path, url: str = "", restart: float = RESTART, login: Login = NOBODY) -> None:
         self.remote = bool(url)
+        self.batch = REMOTE_BATCH if url else BATCH
         self._path = path
         self._url = url
         self._login = login
@@ -105,6 +107,22 @@ class Chroma:
         """Delete a collection, if it is there."""
         with suppress(MissingError):  # it may be deleted, and the server killed before it could say so
             self.call(self._client.delete_collection, name)
+
+    def metadatas(self, collection: Any, ids: Sequence[str] | None = None) -> Iterator[Mapping[str, Any]]:
+        """Yield the metadata of these rows of a collection, as far as they are there, or of all."""
+        if ids is not None:
+            for batch in self.batches(ids):
+                yield from self.call(collection.get, ids=batch, include=["metadatas"])["metadatas"]
+            return
+        read = 0
+        while page := self.call(collection.get, include=["metadatas"], limit=self.batch, offset=read)["metadatas"]:
+            yield from page
+            read += len(page)
+
+    def batches(self, rows: Sequence[T]) -> Iterator[list[T]]:
+        """Cut a sequence into what Chroma takes at a time."""
+        for start in range(0, len(rows), self.batch):
+            yield list(rows[start : start + self.batch])
 
     def call(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call Chroma; when a server restarts, again, so the call must do no harm twice. Raises StoreError."""
@@ -181,9 +199,3 @@ def _is_away(error: BaseException) -> bool:
 def row_id(document: str) -> str:
     """Name the row of an article: by the document, or where that is too long, by its hash."""
     return document if len(document.encode()) <= ROW_ID else hashlib.sha256(document.encode()).hexdigest()
-
-
-def batches(rows: Sequence[T]) -> Iterator[list[T]]:
-    """Cut a sequence into what Chroma takes at a time."""
-    for start in range(0, len(rows), BATCH):
-        yield list(rows[start : start + BATCH])

@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.errors import StoreError
 from rag.store import lease
-from rag.store.chroma import BATCH, Chroma, batches, row_id
+from rag.store.chroma import Chroma, row_id
 from rag.store.lock import exclusive, is_held
 from rag.store.record import Record
 
@@ -64,11 +64,7 @@ class Claims:
 
     def all(self) -> list[Claim]:
         """List all claims, of the dead too."""
-        found: list[Claim] = []
-        get = self._rows.get
-        while page := self._chroma.call(get, include=["metadatas"], limit=BATCH, offset=len(found))["metadatas"]:
-            found += map(_claim, page)
-        return found
+        return list(map(_claim, self._chroma.metadatas(self._rows)))
 
     def is_dead(self, claim: Claim) -> bool:
         """Tell whether nobody is at work any more on what was claimed."""
@@ -78,7 +74,7 @@ class Claims:
     def make(self, articles: Mapping[str, Sequence[Record]]) -> None:
         """Claim articles, by document, that will have, or have, one of these records. Needs the lease."""
         self._mine.update(articles)
-        for batch in batches(list(articles.items())):
+        for batch in self._chroma.batches(list(articles.items())):
             self._chroma.call(
                 self._rows.upsert,
                 ids=[row_id(document) for document, _ in batch],
@@ -88,15 +84,13 @@ class Claims:
 
     def has(self, documents: Collection[str]) -> bool:
         """Tell whether all these are still claimed by this ingestion. Needs the lease."""
-        found: list[Claim] = []
-        for batch in batches([row_id(document) for document in documents]):
-            found += map(_claim, self._chroma.call(self._rows.get, ids=batch, include=["metadatas"])["metadatas"])
+        found = map(_claim, self._chroma.metadatas(self._rows, [row_id(document) for document in documents]))
         return {claim.document for claim in found if claim.owner == self.owner} == set(documents)
 
     def release(self, documents: Collection[str]) -> None:
         """Give claims up. Needs the lease."""
         self._mine.difference_update(documents)
-        for batch in batches([row_id(document) for document in documents]):
+        for batch in self._chroma.batches([row_id(document) for document in documents]):
             self._chroma.call(self._rows.delete, ids=batch)
 
     def _abandon(self) -> None:
@@ -109,7 +103,7 @@ class Claims:
         self._set_expiry(time.time() + lease.EXPIRY)
 
     def _set_expiry(self, expires: float) -> None:
-        for batch in batches([row_id(document) for document in self._mine.copy()]):
+        for batch in self._chroma.batches([row_id(document) for document in self._mine.copy()]):
             # should one have been taken over meanwhile, its new owner is only taken for alive a little longer
             self._chroma.call(self._rows.update, ids=batch, metadatas=[{"expires": expires}] * len(batch))
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from rag.errors import StoreError
 from rag.schema import Passage
-from rag.store.chroma import BATCH, NOBODY, RESTART, Chroma, Login, batches, row_id
+from rag.store.chroma import NOBODY, RESTART, Chroma, Login, row_id
 from rag.store.claims import Claims
 from rag.store.lease import PATIENCE, Lease
 from rag.store.lock import exclusive
@@ -144,19 +144,14 @@ class Index:
 
     def records(self, documents: Collection[str] | None = None) -> dict[str, Record]:
         """Return the records of articles, as far as they are there, or of all, by document."""
-        get, found = self._records.get, dict[str, Record]()
-        if documents is None:
-            while page := self._chroma.call(get, include=["metadatas"], limit=BATCH, offset=len(found))["metadatas"]:
-                found |= _by_document(page)
-        else:
-            for batch in batches([row_id(document) for document in documents]):
-                found |= _by_document(self._chroma.call(get, ids=batch, include=["metadatas"])["metadatas"])
-        return found
+        ids = None if documents is None else [row_id(document) for document in documents]
+        records = map(record_of, self._chroma.metadatas(self._records, ids))
+        return {record.source.document: record for record in records}
 
     def passages_of(self, record: Record) -> list[Passage]:
         """Return an article's passages in order, as far as they are there."""
         found: dict[str, Passage] = {}
-        for batch in batches(record.passage_ids):
+        for batch in self._chroma.batches(record.passage_ids):
             result = self._chroma.call(self.collection.get, ids=batch, include=["metadatas", "documents"])
             rows = zip(result["ids"], result["metadatas"], result["documents"], strict=True)
             found |= {identity: passage_of(metadata, text) for identity, metadata, text in rows}
@@ -191,13 +186,13 @@ class Index:
         from rag.store.llama_index import add_nodes  # takes a second to import, and only writers need it
 
         ids = [(identity, record.revision) for record in records for identity in record.passage_ids]
-        for batch in batches(list(zip(ids, passages, vectors, strict=True))):
+        for batch in self._chroma.batches(list(zip(ids, passages, vectors, strict=True))):
             self._chroma.call(add_nodes, self.collection, batch)
 
     def put(self, records: Sequence[Record], means: Vectors) -> None:
         """Make articles part of the store for what they replace, each with its passages' mean vector."""
         self._lease.assure()
-        for batch in batches(list(zip(records, means, strict=True))):
+        for batch in self._chroma.batches(list(zip(records, means, strict=True))):
             self._chroma.call(
                 self._records.upsert,
                 ids=[row_id(record.source.document) for record, _ in batch],
@@ -207,13 +202,13 @@ class Index:
 
     def amend(self, records: Sequence[Record]) -> None:
         """Change the records of articles whose text stays as it is."""
-        for batch in batches(records):
+        for batch in self._chroma.batches(records):
             ids = [row_id(record.source.document) for record in batch]
             self._chroma.call(self._records.update, ids=ids, metadatas=[record_metadata(record) for record in batch])
 
     def forget(self, documents: Sequence[str]) -> None:
         """Take articles out of the store; their passages stay behind for `discard`."""
-        for batch in batches([row_id(document) for document in documents]):
+        for batch in self._chroma.batches([row_id(document) for document in documents]):
             self._chroma.call(self._records.delete, ids=batch)
 
     def publish(self, documents: Collection[str]) -> tuple[int, str]:
@@ -225,7 +220,7 @@ class Index:
         last = now.number if now.first else first
         rows = logged(documents)
         numbers = range(last + 1, last + 1 + len(rows))
-        for batch in batches(list(zip(numbers, rows, strict=True))):
+        for batch in self._chroma.batches(list(zip(numbers, rows, strict=True))):
             self._chroma.call(
                 self._log.upsert,
                 ids=[str(number) for number, _ in batch],
@@ -238,7 +233,7 @@ class Index:
 
     def discard(self, ids: Sequence[str]) -> None:
         """Delete passages that are no longer part of the store."""
-        for batch in batches(ids):
+        for batch in self._chroma.batches(ids):
             self._chroma.call(self.collection.delete, ids=batch)
 
     def _published(self) -> _Published:
@@ -249,16 +244,12 @@ class Index:
 
     def _changed(self, after: int, last: int) -> list[str]:
         """Read the log: the documents of the changes after one and up to another, each once."""
-        documents: dict[str, None] = {}
-        for batch in batches(range(after + 1, last + 1)):
-            found = self._chroma.call(self._log.get, ids=[str(number) for number in batch], include=["metadatas"])
-            for metadata in found["metadatas"]:
-                documents |= dict.fromkeys(json.loads(metadata["documents"]))
-        return list(documents)
+        rows = self._chroma.metadatas(self._log, [str(number) for number in range(after + 1, last + 1)])
+        return list(dict.fromkeys(document for row in rows for document in json.loads(row["documents"])))
 
     def _vectors(self, collection: Any, ids: Sequence[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for batch in batches(list(dict.fromkeys(ids))):
+        for batch in self._chroma.batches(list(dict.fromkeys(ids))):
             with self._reading(collection):
                 result = self._chroma.call(collection.get, ids=batch, include=["embeddings"])
             found |= zip(result["ids"], result["embeddings"], strict=True)
@@ -293,10 +284,6 @@ def logged(documents: Iterable[str]) -> list[str]:
 
 def _version(first: int, number: int) -> str:
     return f"{first}:{number}"
-
-
-def _by_document(metadatas: Sequence[Mapping[str, Any]]) -> dict[str, Record]:
-    return {record.source.document: record for record in map(record_of, metadatas)}
 
 
 def _all_of(ids: Sequence[str], found: Mapping[str, Any]) -> Vectors:

@@ -155,6 +155,11 @@ class Store:
         self.version()
         return self.catalogue.named(name)
 
+    def holds(self, name: str) -> bool:
+        """Tell whether there are articles from a file of this name."""
+        self.version()
+        return self.catalogue.holds(name)
+
     def like(self, typed: str, k: int) -> list[Source]:
         """Find `k` articles whose document, title or outlet has in it what was typed, those by document first."""
         self.version()
