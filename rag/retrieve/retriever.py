@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate, chain, zip_longest
 
 import numpy as np
 
@@ -91,7 +92,22 @@ class Retriever:
         return widened(self.ranked(query, 2 * k), k, self._around, self.store.word_pieces)
 
     def ranked(self, query: Query, k: int) -> list[Passage]:
-        """Return the store's own passages in the order in which they add to what is known: the `k` first."""
+        """Return the store's own passages in the order in which they add to what is known: the `k` first.
+
+        Where a query has parts, each of them and the whole have their turns, each part as a question of its own.
+        """
+        if not query.parts:
+            return self._ranked(query, k)
+        parts = [self.understand(part, (), query.filters, query.asked_on) for part in query.parts]
+        rankings = [self._ranked(each, k) for each in (*parts, replace(query, parts=()))]
+        first: dict[Key, Passage] = {}
+        for passage in filter(None, chain.from_iterable(zip_longest(*rankings))):
+            first.setdefault(passage.key, passage)
+        scores = accumulate((passage.score for passage in first.values()), min)
+        turns = [replace(passage, score=score) for passage, score in zip(first.values(), scores, strict=True)]
+        return without_reprints(turns, k, self.origins.of)
+
+    def _ranked(self, query: Query, k: int) -> list[Passage]:
         found = self._candidates(query)
         aspects = self._aspects(query).matrix(found)
         near = np.array([NEARNESS * passage.score for passage in found], np.float32)

@@ -36,8 +36,8 @@ LAYERS, HEADS, WIDTH, WORDS = 6, 12, 384, 30522  # config.json of the model
 CLS, SEP = 101, 102  # tokenizer.json
 EPSILON = 1e-12
 MOST = 63  # of a weight in whole numbers
-# A channel is too large from so many times the median on. Of 1, 1.5 and 2.5 the best on 12 news passages: cosines with
-# the exact vectors of .9970 on average, against .9940 without.
+# A channel is too large from so many times the median on. Of 1, 1.5 and 2.5 the best on 12 news passages: a cosine with
+# the exact vector of .997 on average, .994 without any division.
 TOO_LARGE = 2.5
 
 Array = NDArray[np.float32]

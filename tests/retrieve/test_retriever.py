@@ -100,6 +100,20 @@ def test_each_outlet_that_a_question_names_has_its_turn(store: Store) -> None:
     assert "courier.md" in {passage.source.document for passage in found(Retriever(store), asked, 2)}
 
 
+def test_each_part_of_a_query_has_its_turn(store: Store) -> None:
+    mills = [
+        prepared(source(f"mill{number}.md"), f"The paper mill of Tarn burned for {number} days.")
+        for number in range(40)
+    ]
+    put(store, *mills, prepared("ferry.md", "A new ferry sails to Kvalsund."))
+    retriever = Retriever(store)
+    query = retriever.understand("How long did the paper mill of Tarn burn?")
+    assert "ferry.md" not in {passage.source.document for passage in retriever.ranked(query, 4)}
+    ranked = retriever.ranked(replace(query, parts=("a ferry to Kvalsund",)), 4)
+    assert {passage.source.document for passage in ranked} >= {"ferry.md"}
+    assert [passage.score for passage in ranked] == sorted((passage.score for passage in ranked), reverse=True)
+
+
 def test_an_article_of_the_day_that_a_question_names_is_preferred(store: Store) -> None:
     days = [f"2024-03-{day:02}" for day in range(1, 11)]
     put(
