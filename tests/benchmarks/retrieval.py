@@ -2,8 +2,8 @@
 
 python -m tests.benchmarks.retrieval BENCH_DIR DATA [--every N]
 
-DATA is a folder in which `dateline benchmark multihop-rag` has been run; its store is asked. The constants were tuned on
-every second query of the file, from the first on; figures are printed for these and for the others. `--every N` asks
+DATA is a folder in which `dateline benchmark multihop-rag` has been run; its store is asked. The constants were tuned
+on every second query of the file, from the first on; figures are printed for these and for the others. `--every N` asks
 one in N of both.
 """
 
