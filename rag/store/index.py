@@ -92,7 +92,7 @@ class Index:
         self._chroma.close()
 
     def _open(self) -> None:
-        self._read: set[str] = set()  # the collections whose files have been read
+        self._read: set[int] = set()  # the ids of the collections whose files have been read
         self._records = self._chroma.collection(f"{self.name}-articles")
         self._log = self._chroma.collection(f"{self.name}-changes")
         self.collection = self._chroma.collection(self.name)
@@ -170,12 +170,16 @@ class Index:
         with self._lease.held():
             self._writer = threading.get_ident()
             try:
-                # Chroma keeps in memory what it has read of a folder, and would write that over what others added
-                if not self.remote and self._published().number != self._seen:
-                    self.reopen()
+                if self._published().number != self._seen:
+                    self.take_in()
                 yield
             finally:
                 self._writer = None
+
+    def take_in(self) -> None:
+        """Take in what others wrote into a folder: Chroma would write what it has in memory over that."""
+        if not self.remote:
+            self.reopen()
 
     def claims(self) -> Claims:
         """Begin to claim articles, for one ingestion."""
@@ -261,12 +265,12 @@ class Index:
 
         Otherwise it crashes, or takes for whole what is half written.
         """
-        if self.remote or collection.name in self._read or self._writer == threading.get_ident():
+        if self.remote or id(collection) in self._read or self._writer == threading.get_ident():
             yield
             return
         with exclusive(self._path / f"{self.name}.lock", PATIENCE):
             yield
-        self._read.add(collection.name)
+        self._read.add(id(collection))
 
 
 def logged(documents: Iterable[str]) -> list[str]:

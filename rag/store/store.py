@@ -27,7 +27,7 @@ from rag.store.record import Record
 from rag.store.searchable import TEMPLATE, searchable
 from rag.store.writer import Writer, writing
 
-PIECES_REMEMBERED = 500  # passages' word pieces: 30 MB
+PIECES_REMEMBERED = 2000  # passages' word pieces: 16 MB
 NEWS = 0.3  # seconds until a server is asked again whether the store has changed, which a question needs to know often
 
 
@@ -284,10 +284,11 @@ class Store:
                 yield passage, Pieces.joined(starts, self.pieces(parts))
             else:
                 unread.append(passage)
-        read = [(unread[number], pieces) for number, _, pieces in self._encoded(unread)]
+        read = {unread[number]: pieces.to_bytes() for number, _, pieces in self._encoded(unread)}
         if read:
-            self.catalogue.keep_pieces({passage: pieces.to_bytes() for passage, pieces in read})
-        yield from read
+            self.catalogue.keep_pieces(read)
+        # as they were kept, so that the first answer is the same as the next
+        yield from ((passage, Pieces.from_bytes(*blobs)) for passage, blobs in read.items())
 
     def _parts(self, passage: Passage) -> list[Passage]:
         """List the passages of the store that one consists of, if it is not one of them itself."""

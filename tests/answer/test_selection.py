@@ -82,7 +82,7 @@ def taken(question: str, *findings: Finding) -> list[str]:
     def vectors(texts: Sequence[str]) -> Matrix:
         return np.eye(128, dtype=np.float32)[[ord(text[0]) % 128 for text in texts]]
 
-    pieces = Pieces(np.zeros((2, 1), np.int8), np.array([(0, 3), (4, 8)], np.int32))
+    pieces = Pieces.of(np.zeros((2, 1), np.float32), [(0, 3), (4, 8)])
     weighed = WeighedQuestion(pieces, np.array([0.5, 0.5], np.float32))
     asking = inquiry(Query(question, question), lambda stem: 1.0)
     return [finding.text for finding in selected(asking, weighed, findings, vectors)]

@@ -138,3 +138,20 @@ def test_teams_on_one_server_keep_their_stores_apart(tmp_path: Path) -> None:
         with ours.writing():
             ours.publish(["pier.md"])
         assert ours.version() != theirs.version() == ""
+
+
+def test_the_first_search_in_a_folder_waits_for_who_is_writing_and_later_ones_do_not(
+    store: Store, index: Index
+) -> None:
+    put(store, PIER)
+    vector = store.embedder.encode(["quay"])[0]
+    found: list[object] = []
+    searching = threading.Thread(target=lambda: found.append(index.nearest(vector, 1)))
+    with store.index.writing():
+        searching.start()
+        searching.join(0.3)
+        assert found == []
+    searching.join()
+    assert len(found) == 1
+    with store.index.writing():
+        assert [index.nearest(vector, 1)] == found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,10 @@ def test_two_that_ingest_one_folder_at_once_embed_each_article_once(tmp_path: Pa
     assert contents_after_ingesting(tmp_path / "data", folder) == contents_after_ingesting(tmp_path / "clean", folder)
 
 
-def test_one_that_has_been_running_for_long_overwrites_nothing_that_others_added(tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_one_that_has_been_running_for_long_overwrites_nothing_that_others_added(
+    tmp_path: Path, killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Chroma writes its graph of vectors to its files after each thousand, as it remembers it
     words = random.Random(5)
     many = [
@@ -133,7 +137,9 @@ def test_one_that_has_been_running_for_long_overwrites_nothing_that_others_added
     ]
     with open_small_store(tmp_path) as running:
         put(running, many[0])
-        with open_small_store(tmp_path) as other:
+        with open_small_store(tmp_path) as other, suppress(KeyboardInterrupt):
+            if killed:
+                monkeypatch.setattr(other.index, "publish", interrupted)
             put(other, many[1])
         put(running, many[2])
     with open_small_store(tmp_path) as store:
@@ -142,6 +148,10 @@ def test_one_that_has_been_running_for_long_overwrites_nothing_that_others_added
                 [(found, cosine)] = store.index.nearest(store.embedder.encode([searchable(passage)])[0], 1)
                 assert found.partition(":")[0] == article.article.revision
                 assert cosine > 0.999
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_running_process_sees_what_another_adds_and_removes(tmp_path: Path) -> None:

@@ -132,6 +132,14 @@ def test_an_article_comes_back_character_by_character(store: Store) -> None:
         store.article("peer.md")
 
 
+def test_a_file_is_held_while_any_of_its_articles_is(store: Store) -> None:
+    put(store, prepared("a.jsonl#2", "The pier is old."), prepared("b.txt", "The quay is new."))
+    asked = ("a.jsonl", "b.txt", "b.tx", "a", "b.txt#", "")
+    assert [name for name in asked if store.holds(name)] == ["a.jsonl", "b.txt"]
+    remove(store, "a.jsonl#2")
+    assert not store.holds("a.jsonl")
+
+
 def test_sources_are_listed_with_their_number_of_passages(store: Store) -> None:
     put(store, PIER, FAIR)
     assert store.sources() == ((FAIR.article.source, 3), (PIER.article.source, 2))
