@@ -170,7 +170,7 @@ class Index:
         with self._lease.held():
             self._writer = threading.get_ident()
             try:
-                if self._published().number != self._seen:
+                if not self.remote and self._published().number != self._seen:
                     self.take_in()
                 yield
             finally:

@@ -71,6 +71,10 @@ class Past(Store):
         found = self.catalogue.passages_numbered(numbers[kept[best]].tolist())
         return [replace(found[int(numbers[kept[place]])], score=float(cosines[place])) for place in best]
 
+    def word_pieces(self, text: str) -> int:
+        """Count the word pieces of a text as the store does."""
+        return self._present.word_pieces(text)
+
     def asked(self, text: str) -> tuple[Vectors, Pieces]:
         """Encode a question as the store does."""
         return self._present.asked(text)

@@ -63,6 +63,7 @@ class Store:
         self._heard = -news
         self._pieces: dict[tuple[tuple[str, int, int], str], Pieces] = {}
         self._asked = lru_cache(maxsize=256)(self._encode_question)
+        self._word_pieces = lru_cache(maxsize=4096)(reader.word_pieces)
         self.catch_up()
         self._nearest = Nearest(index, catalogue)
 
@@ -227,7 +228,7 @@ class Store:
 
     def word_pieces(self, text: str) -> int:
         """Count the word pieces of a text, to its end."""
-        return self.reader.word_pieces(text)
+        return self._word_pieces(text)
 
     # Words
 

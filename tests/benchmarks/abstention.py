@@ -40,7 +40,9 @@ SOURCES_RIDGE = 2.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--and-half-of", nargs=2, type=Path, metavar=("BENCH_DIR", "DATA"), default=())
     options, rest = parser.parse_known_args()
     corpora = [list(group) for is_end, group in groupby(rest, lambda word: word == "--and") if not is_end]
