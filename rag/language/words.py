@@ -44,6 +44,12 @@ def stem(word: str) -> str:
         return str(_stemmer().stemWord(bare))
 
 
+@lru_cache(maxsize=8192)
+def stems_in(text: str) -> frozenset[str]:
+    """Collect the stems of all words of a text."""
+    return frozenset(map(stem, set(WORD.findall(text.lower()))))
+
+
 def content_stems(text: str) -> list[str]:
     """List the stems of the words that carry meaning, in order, repetitions included."""
     return [stem(match.group()) for match in words(text) if match.group().lower() not in FUNCTION_WORDS]

@@ -9,9 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from rag.facts import dates_in
-from rag.language.words import FUNCTION_WORDS, stem, words
+from rag.language.words import FUNCTION_WORDS, stem, stems_in, words
 from rag.retrieve.interaction import CONTEXT_WEIGHT
-from rag.retrieve.reprints import words_of
 from rag.retrieve.timely import is_from, length
 from rag.schema import Dates, Passage, Query, Source
 from rag.store.filters import is_of
@@ -57,7 +56,7 @@ class Aspects:
         return np.array(rows, np.float32).reshape(len(passages), len(self.words) + len(self.outlets) + len(self.days))
 
     def _words(self, passage: Passage) -> Iterator[float]:
-        body, head = words_of(passage.text).all, _heading(passage.source)
+        body, head = stems_in(passage.text), _heading(passage.source)
         for stems, worth in self.words.items():
             yield worth * (1.0 if stems & body else HEADING if stems & head else 0.0)
 
@@ -78,4 +77,4 @@ def _words(text: str, spellings: Spellings) -> Iterator[tuple[int, Stems]]:
 
 @lru_cache(maxsize=4096)
 def _heading(source: Source) -> Stems:
-    return words_of(heading(source)).all
+    return stems_in(heading(source))

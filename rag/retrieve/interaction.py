@@ -8,7 +8,6 @@ sentences.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -54,24 +53,21 @@ def weighed(
         rarity: of a stem, such as its inverse document frequency
         context_from: where the question starts that this one follows up on
     """
-    found = list(words(question))
-    spans = pieces.spans.tolist()
-    shares, discounts = [], []
-    for start, end in spans:
-        word = next((match for match in found if match.start() <= start and end <= match.end()), None)
-        shares.append(share(word, spans, rarity) if word else 0.0)
-        discounts.append(CONTEXT_WEIGHT if context_from is not None and start >= context_from else 1.0)
-    uniform = np.array(discounts, np.float32)
-    rare = uniform * np.array(shares, np.float32)
+    later = len(question) if context_from is None else context_from
+    uniform = np.where(pieces.spans[:, 0] >= later, CONTEXT_WEIGHT, 1.0).astype(np.float32)
+    rare = uniform * shares(question, pieces, rarity)
     weights: Matrix = (normal(uniform) + normal(rare if rare.any() else uniform)) / np.float32(2)
     return WeighedQuestion(pieces, weights)
 
 
-def share(word: re.Match[str], spans: Sequence[Sequence[int]], rarity: Callable[[str], float]) -> float:
-    """Divide a word's rarity among its pieces; a word that carries no meaning has none."""
-    if word.group().lower() in FUNCTION_WORDS:
-        return 0.0
-    return rarity(stem(word.group())) / sum(word.start() <= start and end <= word.end() for start, end in spans)
+def shares(question: str, pieces: Pieces, rarity: Callable[[str], float]) -> Matrix:
+    """Divide the rarity of each word among its pieces; a word that carries no meaning has none."""
+    found = np.zeros(len(pieces.spans), np.float32)
+    for word in words(question):
+        own = pieces.within(*word.span())
+        if own.stop > own.start and word.group().lower() not in FUNCTION_WORDS:
+            found[own] = rarity(stem(word.group())) / (own.stop - own.start)
+    return found
 
 
 def normal(weights: Matrix) -> Matrix:

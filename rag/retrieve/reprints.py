@@ -84,9 +84,13 @@ def is_retold(passage: Passage, others: Sequence[Passage], origin: Callable[[str
 
 def is_said(text: str, passages: Sequence[Passage]) -> bool:
     """Tell whether each sentence of a text is in one of the passages, though perhaps in other words."""
-    sentences = [words_of(text[start:end]) for start, end in sentence_spans(text)]
+    sentences = sentence_spans(text)
     said = [words_of(passage.text) for passage in passages]
-    return bool(sentences) and all(any(is_within(own, there) for there in said) for own in sentences)
+    return bool(sentences) and all(_is_in_one(words_of(text[start:end]), said) for start, end in sentences)
+
+
+def _is_in_one(own: Words, said: Sequence[Words]) -> bool:
+    return any(is_within(own, there) for there in said)
 
 
 def is_within(own: Words, there: Words) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from rag.language.words import words
@@ -53,6 +54,7 @@ def site_of(source: Source) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def spaced(name: str) -> str:
     return f" {' '.join(match.group().casefold() for match in words(name))} "
 

@@ -192,7 +192,7 @@ class Writer:
 
     def _bury(self, dead: Sequence[Claim]) -> None:
         """Publish what writers that died have changed, and delete what is part of no article."""
-        # self._index.take_in()  # they may have written what they have not published
+        self._index.take_in()  # they may have written what they have not published
         documents = {claim.document for claim in dead}
         self._index.publish(documents)
         self._store.catch_up()

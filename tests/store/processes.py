@@ -14,6 +14,8 @@ from rag.ingest import pipeline
 from rag.store.chroma import Chroma
 from tests.store.samples import WordVectors, by_paragraph, open_small_store
 
+SLOW_START = 60.0  # seconds that a server may take to start while all tests run at once
+
 
 def processes() -> ForkServerContext:
     """Start processes from one that has imported everything already, and has nothing open."""
@@ -52,7 +54,7 @@ def ingest(data: Path, folder: Path, times: int = 1, deadly_request: int = 0, st
 def ingest_when_told(data: Path, folder: Path, url: str, told: Connection) -> None:
     """Open a store, and each time it is told to, ingest a folder; say what was embedded, and what was reported."""
     pipeline.PASSAGES_AT_ONCE = 2
-    with open_small_store(data, url) as store:
+    with open_small_store(data, url, SLOW_START) as store:
         told.send("ready")
         while told.recv():
             report = pipeline.ingest([str(folder)], store, cut=by_paragraph)
@@ -63,7 +65,7 @@ def ingest_when_told(data: Path, folder: Path, url: str, told: Connection) -> No
 
 def answer(data: Path, questions: Connection, url: str = "") -> None:
     """Open a store once, and answer each word asked for with the documents found by it and by its neighbourhood."""
-    with open_small_store(data, url) as store:
+    with open_small_store(data, url, SLOW_START) as store:
         while word := questions.recv():
             by_word = {hit.source.document for hit in store.search({word: 1.0}, 10)}
             by_vector = {hit.source.document for hit in store.nearest(store.embedder.encode([word])[0], 10)}

@@ -132,7 +132,7 @@ def test_one_that_has_been_running_for_long_overwrites_nothing_that_others_added
     # Chroma writes its graph of vectors to its files after each thousand, as it remembers it
     words = random.Random(5)
     many = [
-        prepared(f"{number}.txt", *(f"{' '.join(str(words.random()) for _ in range(8))}." for _ in range(700)))
+        prepared(f"{number}.txt", *(f"{' '.join(str(words.random()) for _ in range(8))}." for _ in range(520)))
         for number in range(3)
     ]
     with open_small_store(tmp_path) as running:

@@ -63,6 +63,9 @@ def test_another_machine_sees_what_is_added_and_removed(here: Store, there: Stor
     assert words_of(there) == words_of(here)
 
 
+SLOW_START = 60.0  # seconds that a server may take to start while all tests run at once
+
+
 class Counted:
     """Calls something before the request of a number to Chroma, and counts them."""
 
@@ -95,7 +98,7 @@ def test_a_restart_before_any_request_is_waited_out(
         put(embedded, FAIR, MILL)
         changed(embedded)
         expected = contents(embedded)
-    with open_small_store(tmp_path / "here", server.url) as here:
+    with open_small_store(tmp_path / "here", server.url, restart=SLOW_START) as here:
         put(here, FAIR, MILL)
         with monkeypatch.context() as patch:
             counted = Counted(patch)
