@@ -69,7 +69,7 @@ class Checker:
     def checked(self, statement: str, filters: Filters) -> Checked:
         """Hold one statement against the articles. Raises EmptyStoreError when there are none."""
         query = self._retriever.understand(statement, filters=filters)
-        return self.ruled(statement, self._reading.examined(query, self._retriever.retrieve(query, READ)).findings)
+        return self.ruled(statement, self._reading.examined(query, self._retriever.ranked(query, READ)).findings)
 
     def ruled(self, statement: str, findings: Sequence[Finding]) -> Checked:
         """Hold a statement against sentences, of which those most like it come first."""

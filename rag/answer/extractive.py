@@ -48,13 +48,16 @@ class Extractive:
 
     async def synthesize(self, assignment: Assignment) -> AsyncGenerator[Said, None]:
         """Yield the sentences that answer, and the parts of the question that none does. The query has the history."""
-        replies = await in_thread(self._replies, assignment.query, assignment.passages)
+        replies = await in_thread(self._replied, assignment.query, assignment.passages)
         for claim in {claim.citations: claim for reply in replies for claim in reply.claims}.values():
             yield claim
         for reply in replies:
             if not reply.claims:
                 yield Unanswered(reply.to)
         yield Finished(confidence=max(reply.confidence for reply in replies))
+
+    def _replied(self, query: Query, passages: Sequence[Passage]) -> list[Reply]:
+        return self._replies(query, passages if is_open(query) else self._reading.retriever.found(query, passages))
 
     def _replies(self, query: Query, passages: Sequence[Passage]) -> list[Reply]:
         """Reply to the whole of a question, or to each part by itself if not all are answered."""

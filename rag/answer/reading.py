@@ -59,7 +59,7 @@ class Reading:
         """Return the sentence that comes nearest to an answer, if it comes near; the newest to a time and no topic."""
         if is_open(query):
             return next(iter(openings(replace(query, period=None), passages)), None)
-        return nearest(self.examined(query, passages).findings)
+        return nearest(self.examined(query, self.retriever.found(query, passages)).findings)
 
     def absent(self, query: Query, passages: Sequence[Passage]) -> tuple[str, ...]:
         """Name the sources of a question that no article is by."""

@@ -19,7 +19,11 @@ from rag.store.searchable import heading
 
 # In units of late interaction, of which a passage has 0 to 2. Tuned on half of MultiHop-RAG's development queries: half
 # or double of each finds .01 to .02 less of the evidence.
-WORDS = 1.33  # all of the question's words together
+WORDS = 1.33  # all of the question's words together, if they are MANY
+FEW, MANY = (
+    6,
+    16,
+)  # words; a question of few asks for one thing, and there likeness alone ranks better (canned questions)
 HEADING = 0.5  # of a word, if it stands above the passage and not in it
 OUTLET = 0.67
 DAY = 0.33
@@ -33,7 +37,7 @@ Stems = frozenset[str]
 class Aspects:
     """What a question names."""
 
-    words: Mapping[Stems, float]  # the stems of each word's spellings, and what it counts; all together WORDS
+    words: Mapping[Stems, float]  # the stems of each word's spellings, and what it counts
     outlets: tuple[str, ...]
     days: tuple[Dates, ...]
 
@@ -46,9 +50,10 @@ class Aspects:
             known = [found for each in stems if (found := rarity(each))]
             worth.setdefault(stems, discount * min(known, default=0.0))
         total = sum(worth.values()) or 1.0
+        together = WORDS * min(max((len(worth) - FEW) / (MANY - FEW), 0.0), 1.0)
         stated = (mention.dates for mention in dates_in(query.sought))
         days = dict.fromkeys(dates for dates in stated if dates and length(dates.first, dates.last) <= LONGEST)
-        return cls({stems: WORDS * each / total for stems, each in worth.items()}, query.outlets, tuple(days))
+        return cls({stems: together * each / total for stems, each in worth.items()}, query.outlets, tuple(days))
 
     def matrix(self, passages: Sequence[Passage]) -> Matrix:
         """Tell what each passage has of them: (passages, words and outlets and days), 0 to what the aspect counts."""

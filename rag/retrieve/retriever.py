@@ -37,6 +37,8 @@ OUTLETS = 4  # that are searched by themselves, of those that a question names
 LEADS = 100  # beginnings of articles, of which the reprints are left out, for a question that names a time only
 NEWEST_SHARE = 4  # one of so many articles is searched by itself for a question that asks for the newest
 PASTS_REMEMBERED = 4  # each with the words and vectors of its articles in memory
+SPARE = 2  # passages are ranked for each that is wanted, since neighbours are joined
+RANKINGS_REMEMBERED = 16
 NO_FILTERS = Filters()
 
 Key = tuple[str, int, int]
@@ -50,6 +52,7 @@ class Retriever:
         self.origins = Origins(store)
         self._vocabulary_of = lru_cache(maxsize=1)(self._read_vocabulary)
         self._outlets_of = lru_cache(maxsize=1)(self._read_outlets)
+        self._ranking = lru_cache(RANKINGS_REMEMBERED)(self._ranked)
         self._past = lru_cache(PASTS_REMEMBERED)(self._went_back)
         self._published = lru_cache(PASTS_REMEMBERED)(lambda version, day: published_by(day, self.store))
 
@@ -89,7 +92,13 @@ class Retriever:
         """
         if timely.is_open(query):
             return without_reprints(self._newest(query), k, self.origins.of)
-        return widened(self.ranked(query, 2 * k), k, self._around, self.store.word_pieces)
+        return widened(self.ranked(query, SPARE * k), k, self._around, self.store.word_pieces)
+
+    def found(self, query: Query, passages: Sequence[Passage]) -> list[Passage]:
+        """Return what was found within passages that were retrieved, the best first, and those in which nothing was."""
+        own = self.ranked(query, SPARE * len(passages))
+        inside = [each for each in own if any(is_within(each, passage) for passage in passages)]
+        return inside + [passage for passage in passages if not any(is_within(each, passage) for each in own)]
 
     def ranked(self, query: Query, k: int) -> list[Passage]:
         """Return the store's own passages in the order in which they add to what is known: the `k` first.
@@ -97,9 +106,9 @@ class Retriever:
         Where a query has parts, each of them and the whole have their turns, each part as a question of its own.
         """
         if not query.parts:
-            return self._ranked(query, k)
+            return list(self._ranking(self.store.version(), query, k))
         parts = [self.understand(part, (), query.filters, query.asked_on) for part in query.parts]
-        rankings = [self._ranked(each, k) for each in (*parts, replace(query, parts=()))]
+        rankings = [self.ranked(each, k) for each in (*parts, replace(query, parts=()))]
         first: dict[Key, Passage] = {}
         for passage in filter(None, chain.from_iterable(zip_longest(*rankings))):
             first.setdefault(passage.key, passage)
@@ -107,7 +116,7 @@ class Retriever:
         turns = [replace(passage, score=score) for passage, score in zip(first.values(), scores, strict=True)]
         return without_reprints(turns, k, self.origins.of)
 
-    def _ranked(self, query: Query, k: int) -> list[Passage]:
+    def _ranked(self, version: str, query: Query, k: int) -> list[Passage]:
         found = self._candidates(query)
         aspects = self._aspects(query).matrix(found)
         near = np.array([NEARNESS * passage.score for passage in found], np.float32)
@@ -171,6 +180,13 @@ class Retriever:
 
     def _read_outlets(self, version: str) -> Outlets:
         return Outlets.of(self.store.outlets())
+
+
+def is_within(passage: Passage, other: Passage) -> bool:
+    """Tell whether a passage is the other or a part of it."""
+    return (
+        passage.source.document == other.source.document and other.start <= passage.start and passage.end <= other.end
+    )
 
 
 def narrowed(filters: Filters, period: Dates) -> Filters:

@@ -33,7 +33,7 @@ from rag.store.searchable import heading
 from rag.store.tables import TABLES, Tables, Whole, record_from, source_from, stemmed, unpacked, worded
 from rag.store.words import Worded, Words, best, rarity
 
-FORMAT = 6  # of the tables and of the words in them: raise it with any change, so that older files are built again
+FORMAT = 7  # of the tables and of the words in them: raise it with any change, so that older files are built again
 AT_ONCE = 1000  # passages: are entered together, with their texts, vectors and words in memory
 FARTHEST = "\U0010ffff"  # behind whatever else may follow
 

@@ -1,10 +1,10 @@
-"""The word pieces of a text with a vector each: as a model reads them, and in a fifth of the space to be kept.
+"""The word pieces of a text with a vector each: as a model reads them, and in half a byte a part to be kept.
 
-What is kept of a vector is how much of it points the way of the text's mean vector, and of each part of the rest
-whether it is well above 0, well below or neither, with the factor that makes a product with it right on average (the
-estimator of RaBitQ, Gao & Long 2024, arXiv 2405.12497; a code of residuals as in ColBERTv2, Santhanam et al. 2022,
-arXiv 2112.01488, with the text itself as the only centroid). MiniLM's parts are spread so evenly that no rotation has
-to come first. docs/performance.md says what was tried and what it cost.
+What is kept of a vector is how much of it points the way of the text's mean vector, and each part of the rest as one of
+sixteen levels, with the factor that makes a product with it right on average (the estimator of RaBitQ, Gao & Long 2024,
+arXiv 2405.12497; a code of residuals as in ColBERTv2, Santhanam et al. 2022, arXiv 2112.01488, with the text itself as
+the only centroid). MiniLM's parts are spread so evenly that no rotation has to come first. docs/performance.md says
+what was tried and what it cost.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 TINY = 1e-9
-NEAR_ZERO = 0.612  # of the root mean square: the bounds of the best three values for a normal distribution (Max 1960)
-PLACES = np.array([81, 27, 9, 3, 1], np.float32)
-UNPACKED: Matrix = np.array(list(product((-1, 0, 1), repeat=len(PLACES))), np.float32)  # by byte
+STEP = 0.335  # of the root mean square: that of the best sixteen even levels for a normal distribution (Max 1960)
+LEVELS = np.arange(16, dtype=np.float32) - 7.5
+UNPACKED: Matrix = np.array(list(product(LEVELS, repeat=2)), np.float32)  # by byte
 
 
 class Code(Protocol):
@@ -50,45 +50,42 @@ class Exact:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Signs:
-    """What is kept: of each piece its `part` of the text's mean direction, and of the rest the signs, five a byte."""
+class Levels:
+    """What is kept: of each piece its `part` of the text's mean direction, and of the rest the levels, two a byte."""
 
     mean: NDArray[np.float16]  # (width), of length one
     parts: NDArray[np.float16]  # (pieces)
-    factors: NDArray[np.float16]  # (pieces), of the signs
-    packed: NDArray[np.uint8]  # (pieces, width / 5)
+    factors: NDArray[np.float16]  # (pieces), of the levels
+    packed: NDArray[np.uint8]  # (pieces, width / 2)
 
     @classmethod
-    def of(cls, vectors: Matrix) -> Signs:
+    def of(cls, vectors: Matrix) -> Levels:
         """Code unit vectors."""
         mean = unit(vectors.sum(axis=0, keepdims=True))[0]
         parts = vectors @ mean
         rest = vectors - np.outer(parts, mean)
         squares = np.einsum("ij,ij->i", rest, rest)
-        least = NEAR_ZERO * np.sqrt(squares / rest.shape[1])[:, None]
-        signs = (rest > least).astype(np.float32) - (rest < -least)
-        factors = squares / np.einsum("ij,ij->i", rest, signs).clip(min=TINY)
-        count, width = rest.shape
-        digits = np.ones((count, bytes_of(width) * len(PLACES)), np.float32)
-        digits[:, :width] += signs
-        packed = digits.reshape(count, bytes_of(width), len(PLACES)) @ PLACES
+        step = STEP * np.sqrt(squares / rest.shape[1])[:, None].clip(min=TINY)
+        numbers = np.floor(rest / step + 8).clip(0, 15)
+        factors = squares / np.einsum("ij,ij->i", rest, numbers - 7.5).clip(min=TINY)
+        even = np.pad(numbers, ((0, 0), (0, rest.shape[1] % 2)))
+        packed = 16 * even[:, ::2] + even[:, 1::2]
         return cls(halved(mean), halved(parts), halved(factors), packed.astype(np.uint8))
 
     @property
-    def signs(self) -> Matrix:
-        """Unpack: -1, 0 or 1 a part (pieces, width)."""
-        count, in_bytes = self.packed.shape
-        unpacked: Matrix = np.take(UNPACKED, self.packed, axis=0).reshape(count, in_bytes * len(PLACES))
+    def levels(self) -> Matrix:
+        """Unpack: -7.5 to 7.5 a part (pieces, width)."""
+        unpacked: Matrix = np.take(UNPACKED, self.packed, axis=0).reshape(len(self.packed), 2 * self.packed.shape[1])
         return unpacked[:, : len(self.mean)]
 
     @property
     def vectors(self) -> Matrix:
-        found: Matrix = self.signs * self.factors[:, None]
+        found: Matrix = self.levels * self.factors[:, None]
         return found + np.outer(self.parts.astype(np.float32), self.mean.astype(np.float32))
 
     def likeness(self, vectors: Matrix) -> Matrix:
-        """Compare without decoding more than the signs."""
-        found: Matrix = vectors @ self.signs.T * self.factors
+        """Compare without decoding more than the levels."""
+        found: Matrix = vectors @ self.levels.T * self.factors
         return found + np.outer(vectors @ self.mean.astype(np.float32), self.parts)
 
     def to_bytes(self) -> bytes:
@@ -97,12 +94,12 @@ class Signs:
         return b"".join(array.tobytes() for array in (width, self.mean, self.parts, self.factors, self.packed))
 
     @classmethod
-    def from_bytes(cls, code: bytes, count: int) -> Signs:
+    def from_bytes(cls, code: bytes, count: int) -> Levels:
         """Undo `to_bytes` for so many pieces."""
         width = int.from_bytes(code[:2], "little")
         halves = np.frombuffer(code, np.float16, width + 2 * count, offset=2)
         mean, parts, factors = np.split(halves, (width, width + count))
-        packed = np.frombuffer(code, np.uint8, offset=2 + halves.nbytes).reshape(count, bytes_of(width))
+        packed = np.frombuffer(code, np.uint8, offset=2 + halves.nbytes).reshape(count, -(-width // 2))
         return cls(mean, parts, factors, packed)
 
 
@@ -164,8 +161,8 @@ class Pieces:
         return replace(self, spans=self.spans + np.int32(by))
 
     def to_bytes(self) -> tuple[bytes, bytes]:
-        """Write vectors, of which a fifth is kept, and spans."""
-        code = self.code if isinstance(self.code, Signs) else Signs.of(self.code.vectors)
+        """Write vectors, of which half a byte a part is kept, and spans."""
+        code = self.code if isinstance(self.code, Levels) else Levels.of(self.code.vectors)
         # the steps from end to start to end are small and much alike: two bytes a piece are left of eight
         return code.to_bytes(), zlib.compress(np.diff(self.spans.ravel(), prepend=np.int32(0)).tobytes(), 1)
 
@@ -173,17 +170,12 @@ class Pieces:
     def from_bytes(cls, code: bytes, spans: bytes) -> Pieces:
         """Undo `to_bytes`."""
         found = np.cumsum(np.frombuffer(zlib.decompress(spans), np.int32), dtype=np.int32).reshape(-1, 2)
-        return cls(Signs.from_bytes(code, len(found)), found)
+        return cls(Levels.from_bytes(code, len(found)), found)
 
 
 def unit(vectors: Matrix) -> Matrix:
     scaled: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=TINY)
     return scaled
-
-
-def bytes_of(width: int) -> int:
-    """Count the bytes that the signs of so many parts take."""
-    return -(-width // len(PLACES))
 
 
 def halved(values: Matrix) -> NDArray[np.float16]:
