@@ -20,10 +20,7 @@ from rag.store.searchable import heading
 # In units of late interaction, of which a passage has 0 to 2. Tuned on half of MultiHop-RAG's development queries: half
 # or double of each finds .01 to .02 less of the evidence.
 WORDS = 1.33  # all of the question's words together, if they are MANY
-FEW, MANY = (
-    6,
-    16,
-)  # words; a question of few asks for one thing, and there likeness alone ranks better (canned questions)
+FEW, MANY = 6, 16  # words; a question of few asks for one thing, and likeness alone ranks better there (canned)
 HEADING = 0.5  # of a word, if it stands above the passage and not in it
 OUTLET = 0.67
 DAY = 0.33
