@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,15 +78,21 @@ def is_retold(passage: Passage, others: Sequence[Passage], origin: Callable[[str
     elsewhere = [other for other in others if other.source.document != document]
     if not is_said(passage.text, elsewhere):
         return False
+    # which articles are one report takes long to tell the first time, so it is asked only of those that say some of it
+    said = list(_said(passage.text))
+    saying = [other for other in elsewhere if any(is_within(own, words_of(other.text)) for own in said)]
     report = origin(document)
-    return is_said(passage.text, [other for other in elsewhere if origin(other.source.document) == report])
+    return is_said(passage.text, [other for other in saying if origin(other.source.document) == report])
+
+
+def _said(text: str) -> Iterator[Words]:
+    return (words_of(text[start:end]) for start, end in sentence_spans(text))
 
 
 def is_said(text: str, passages: Sequence[Passage]) -> bool:
     """Tell whether each sentence of a text is in one of the passages, though perhaps in other words."""
-    sentences = sentence_spans(text)
     said = [words_of(passage.text) for passage in passages]
-    return bool(sentences) and all(_is_in_one(words_of(text[start:end]), said) for start, end in sentences)
+    return bool(sentence_spans(text)) and all(_is_in_one(own, said) for own in _said(text))
 
 
 def _is_in_one(own: Words, said: Sequence[Words]) -> bool:
