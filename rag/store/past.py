@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import weakref
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -47,9 +50,11 @@ class Past(Store):
 
     def __init__(self, store: Store, documents: Collection[str]) -> None:
         self.embedder, self.reader, self.index = store.embedder, store.reader, store.index
+        clear_away()
         folder = TemporaryDirectory(prefix="dateline-past-")
         self.catalogue = Catalogue(Path(folder.name))
-        self._discarded = weakref.finalize(self, _discard, self.catalogue, folder)
+        # the collector may run anywhere, with locks held that closing takes: so it only notes what is to be closed
+        self._discarded = weakref.finalize(self, _waiting.append, (self.catalogue, folder))
         self._present = store
         some = _Some(store.version(), store.catalogue.records(documents))
         self.catalogue.catch_up(some, self._passages_of, self._vectors_of)
@@ -57,6 +62,7 @@ class Past(Store):
     def close(self) -> None:
         """Let go of what it has of its own."""
         self._discarded()
+        clear_away()
 
     def version(self) -> str:
         """Name the state of the store that it was made of."""
@@ -100,6 +106,14 @@ class Past(Store):
         pass  # before anything was published, nothing is found
 
 
-def _discard(catalogue: Catalogue, folder: TemporaryDirectory[str]) -> None:
-    catalogue.close()
-    folder.cleanup()
+_waiting: deque[tuple[Catalogue, TemporaryDirectory[str]]] = deque()  # of stores that nobody has any more
+
+
+@atexit.register
+def clear_away() -> None:
+    """Close and delete what stores that nobody has any more have left."""
+    with suppress(IndexError):  # none is left, or another thread had the last
+        while True:
+            catalogue, folder = _waiting.popleft()
+            catalogue.close()
+            folder.cleanup()
