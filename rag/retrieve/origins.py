@@ -169,6 +169,13 @@ class Origins:
         """Name the original of each of these articles that is not one itself."""
         return {document: original for document in set(documents) if (original := self.of(document)) != document}
 
+    def are_one(self, one: Source, other: Source) -> bool:
+        """Tell whether one of two articles retells the other, without a look at any third that may join them."""
+        if days_between(one, other) > FORTNIGHT:
+            return False
+        first, second = unit(self._store.means([one.document, other.document]))
+        return bool(first @ second >= LIKE) and self._is_same(one, other)
+
     def _found(self, source: Source) -> tuple[str, ...]:
         found = sorted(self._connected(source), key=lambda each: each.document)
         original = min(found, key=lambda each: self._precedence(each, found)) if found[1:] else source

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, content_stems, stem, words
-from rag.schema import Passage
+from rag.schema import Passage, Source
 
 SAME_WORDS = 0.7  # of all the words in two passages, the share in both from which on they are one text printed twice
 SAID_AGAIN = 0.7  # of a sentence's words, the share from which on a passage of the same report says the sentence too
@@ -47,16 +47,15 @@ def is_substance(word: str) -> bool:
     return word.lower() in SUBSTANCE or not (word.islower() or word.lower() in FUNCTION_WORDS)
 
 
-def without_reprints(ranked: Sequence[Passage], k: int, origin: Callable[[str], str]) -> list[Passage]:
-    """Keep the best `k` passages, leaving out what another article prints again, or what its rewrite says again.
-
-    `origin` names the report that an article belongs to, and is asked only if it matters.
-    """
+def without_reprints(
+    ranked: Sequence[Passage], k: int, are_one_report: Callable[[Source, Source], bool]
+) -> list[Passage]:
+    """Keep the best `k` passages, leaving out what another article prints again, or what its rewrite says again."""
     kept: list[Passage] = []
     for passage in ranked:
         if len(kept) == k:
             break
-        if not is_printed(passage, kept) and not is_retold(passage, kept, origin):
+        if not is_printed(passage, kept) and not is_retold(passage, kept, are_one_report):
             kept.append(passage)
     return kept
 
@@ -72,17 +71,16 @@ def is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= SAME_WORDS * len(one | other) > 0
 
 
-def is_retold(passage: Passage, others: Sequence[Passage], origin: Callable[[str], str]) -> bool:
+def is_retold(passage: Passage, others: Sequence[Passage], are_one_report: Callable[[Source, Source], bool]) -> bool:
     """Tell whether other articles on the same report say each sentence of a passage, with all that is in it."""
-    document = passage.source.document
-    elsewhere = [other for other in others if other.source.document != document]
+    own = passage.source
+    elsewhere = [other for other in others if other.source.document != own.document]
     if not is_said(passage.text, elsewhere):
         return False
-    # which articles are one report takes long to tell the first time, so it is asked only of those that say some of it
+    # to compare articles takes long the first time, so it is done only with those that say some of it
     said = list(_said(passage.text))
-    saying = [other for other in elsewhere if any(is_within(own, words_of(other.text)) for own in said)]
-    report = origin(document)
-    return is_said(passage.text, [other for other in saying if origin(other.source.document) == report])
+    saying = [other for other in elsewhere if any(is_within(each, words_of(other.text)) for each in said)]
+    return is_said(passage.text, [other for other in saying if are_one_report(own, other.source)])
 
 
 def _said(text: str) -> Iterator[Words]:

@@ -91,7 +91,7 @@ class Retriever:
         Each is as long as what an encoder reads at a time, so it may be several of the store's.
         """
         if timely.is_open(query):
-            return without_reprints(self._newest(query), k, self.origins.of)
+            return without_reprints(self._newest(query), k, self.origins.are_one)
         return widened(self.ranked(query, SPARE * k), k, self._around, self.store.word_pieces)
 
     def found(self, query: Query, passages: Sequence[Passage]) -> list[Passage]:
@@ -114,7 +114,7 @@ class Retriever:
             first.setdefault(passage.key, passage)
         scores = accumulate((passage.score for passage in first.values()), min)
         turns = [replace(passage, score=score) for passage, score in zip(first.values(), scores, strict=True)]
-        return without_reprints(turns, k, self.origins.of)
+        return without_reprints(turns, k, self.origins.are_one)
 
     def _ranked(self, version: str, query: Query, k: int) -> list[Passage]:
         found = self._candidates(query)
@@ -125,7 +125,7 @@ class Retriever:
         worth = relevances(self.weigh(query), seen, self.store.pieces(seen))
         timed = np.array([each + timely.bonus(query, passage) for each, passage in zip(worth, seen, strict=True)])
         order = covering(timed, aspects[rows], len(seen))
-        return without_reprints([replace(seen[row], score=score) for row, score in order], k, self.origins.of)
+        return without_reprints([replace(seen[row], score=score) for row, score in order], k, self.origins.are_one)
 
     def weigh(self, query: Query) -> WeighedQuestion:
         """Encode a query for late interaction, its words weighed by how rare they are in the store."""

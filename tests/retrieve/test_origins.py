@@ -59,6 +59,15 @@ def test_a_copy_is_one_report_with_its_original_and_an_independent_report_is_ano
     assert origins.among(["copy.md", "courier.md", "own.md"]) == {"copy.md": "courier.md"}
 
 
+def test_two_articles_are_one_report_if_one_retells_the_other(store: Store) -> None:
+    origins = stored(store)
+    put(store, prepared(source("june.md", "2024-06-13"), *HARBOUR), prepared(source("undated.md"), *HARBOUR))
+    documents = ("copy.md", "own.md", "trees.md", "june.md", "undated.md")
+    courier, *others = filter(None, map(store.source, ("courier.md", *documents)))
+    assert [origins.are_one(courier, other) for other in others] == [True, False, False, False, True]
+    assert [origins.are_one(other, courier) for other in others] == [True, False, False, False, True]
+
+
 def test_an_article_that_is_not_there_is_its_own_origin(store: Store) -> None:
     assert stored(store).of("nowhere.md") == "nowhere.md"
     assert Origins(store).among([]) == {}

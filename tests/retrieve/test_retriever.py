@@ -150,11 +150,11 @@ def rewritten(store: Store, *sentences: str) -> Retriever:
 
 
 def test_what_a_rewrite_says_again_takes_no_place(store: Store) -> None:
-    origin = rewritten(store).origins.of
+    are_one = rewritten(store).origins.are_one
     report, rewrite = store.passages("courier.md"), store.passages("star.md")
-    assert without_reprints([*report, *rewrite], 10, origin) == report
-    assert without_reprints([*report[1:], *rewrite], 10, origin) == [*report[1:], rewrite[0]]
-    assert without_reprints([*report, *rewrite], 10, lambda document: document) == [*report, *rewrite]
+    assert without_reprints([*report, *rewrite], 10, are_one) == report
+    assert without_reprints([*report[1:], *rewrite], 10, are_one) == [*report[1:], rewrite[0]]
+    assert without_reprints([*report, *rewrite], 10, lambda one, other: False) == [*report, *rewrite]
 
 
 @pytest.mark.parametrize(
