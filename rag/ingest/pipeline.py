@@ -27,7 +27,7 @@ from rag.ingest.prepared import Fate, Prepared, Provenance
 from rag.ingest.reader import Unreadable, article_files, document_names, fetch_article, read_articles
 from rag.schema import Article, Passage
 
-PASSAGES_AT_ONCE = 1024  # are embedded and written together: some 20 seconds' work, which is what a kill can cost
+PASSAGES_AT_ONCE = 1024  # are embedded and written together: some ten seconds' work, which is what a kill can cost
 PATIENCE = 600.0  # seconds to wait for other ingestions that are at work on the same articles
 
 T = TypeVar("T")

@@ -134,12 +134,15 @@ class Retriever:
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Compute the inverse document frequency of stems over the passages of the store."""
+        return dict.fromkeys(stems, inverse_document_frequency(self.store.count(), 0)) | self._rarity_here(stems)
+
+    def _rarity_here(self, stems: Sequence[str]) -> dict[str, float]:
+        """Compute it of those that stand in any passage."""
         counts, passages = self.store.frequencies(stems), self.store.count()
-        return {stem: inverse_document_frequency(passages, counts.get(stem, 0)) for stem in stems}
+        return {stem: inverse_document_frequency(passages, count) for stem, count in counts.items()}
 
     def _aspects(self, query: Query) -> Aspects:
-        counts, passages = self.store.frequencies(query.terms), self.store.count()
-        rarity = {stem: inverse_document_frequency(passages, count) for stem, count in counts.items()}
+        rarity = self._rarity_here(query.terms)
         return Aspects.of(query, self.vocabulary.spellings, lambda stem: rarity.get(stem, 0.0))
 
     def _candidates(self, query: Query) -> list[Passage]:

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import StoreError
 from rag.schema import Passage
 from rag.store.chroma import NOBODY, RESTART, Chroma, Login, row_id
 from rag.store.claims import Claims
@@ -133,15 +132,6 @@ class Index:
         distances = found["distances"] or [[]]
         return [(identity, 1 - distance) for identity, distance in zip(found["ids"][0], distances[0], strict=True)]
 
-    def vectors(self, ids: Sequence[str]) -> Vectors:
-        """Return the vectors of passages, one a row. Raises StoreError if one is not there."""
-        return _all_of(ids, self._vectors(self.collection, ids))
-
-    def means(self, documents: Sequence[str]) -> Vectors:
-        """Return the mean vector of each article's passages, one a row. Raises StoreError if one is not there."""
-        rows = [row_id(document) for document in documents]
-        return _all_of(rows, self._vectors(self._records, rows))
-
     def records(self, documents: Collection[str] | None = None) -> dict[str, Record]:
         """Return the records of articles, as far as they are there, or of all, by document."""
         ids = None if documents is None else [row_id(document) for document in documents]
@@ -159,7 +149,11 @@ class Index:
 
     def vectors_of(self, record: Record) -> Vectors:
         """Return the vectors of an article's passages in order, as far as they are there, one a row."""
-        found = self._vectors(self.collection, record.passage_ids)
+        found: dict[str, Any] = {}
+        for batch in self._chroma.batches(record.passage_ids):
+            with self._reading(self.collection):
+                result = self._chroma.call(self.collection.get, ids=batch, include=["embeddings"])
+            found |= zip(result["ids"], result["embeddings"], strict=True)
         return np.array([found[identity] for identity in record.passage_ids if identity in found], np.float32)
 
     # What writers write. All of it needs the lease.
@@ -251,14 +245,6 @@ class Index:
         rows = self._chroma.metadatas(self._log, [str(number) for number in range(after + 1, last + 1)])
         return list(dict.fromkeys(document for row in rows for document in json.loads(row["documents"])))
 
-    def _vectors(self, collection: Any, ids: Sequence[str]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for batch in self._chroma.batches(list(dict.fromkeys(ids))):
-            with self._reading(collection):
-                result = self._chroma.call(collection.get, ids=batch, include=["embeddings"])
-            found |= zip(result["ids"], result["embeddings"], strict=True)
-        return found
-
     @contextmanager
     def _reading(self, collection: Any) -> Iterator[None]:
         """Let nobody write while Chroma reads the files of a folder, which it does when it is first asked for vectors.
@@ -288,9 +274,3 @@ def logged(documents: Iterable[str]) -> list[str]:
 
 def _version(first: int, number: int) -> str:
     return f"{first}:{number}"
-
-
-def _all_of(ids: Sequence[str], found: Mapping[str, Any]) -> Vectors:
-    if found.keys() != set(ids):
-        raise StoreError("The articles have just changed. Ask again.")
-    return np.array([found[identity] for identity in ids], np.float32).reshape(len(ids), -1)

@@ -27,7 +27,7 @@ from rag.store.record import Record
 from rag.store.searchable import TEMPLATE, searchable
 from rag.store.writer import Writer, writing
 
-PIECES_REMEMBERED = 2000  # passages' word pieces: 16 MB
+PIECES_REMEMBERED = 2000  # passages' word pieces: 54 MB
 NEWS = 0.3  # seconds until a server is asked again whether the store has changed, which a question needs to know often
 
 
