@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -216,6 +217,25 @@ def test_search_lists_passages_by_rank(dateline: Run) -> None:
     assert best["score"] >= second["score"]
     assert dateline("show", "herring.txt").out[best["start"] : best["end"]] == best["text"]
     assert "90,000 tonnes" in dateline("search", "herring quota", "-k", "1").out
+
+
+def test_every_process_finds_the_same(tmp_path: Path, dateline: Run) -> None:
+    """Python orders what is in a set by hashes that are others in each process."""
+    articles, data, chance = tmp_path / "articles", tmp_path / "store", random.Random(7)
+    themes = "harbour storm crane insurer diver ferry council garden lime bridge toll school roof mayor vote".split()
+    articles.mkdir()
+    for number in range(80):
+        told = (" ".join(chance.choices(themes, k=9)).capitalize() for _ in range(3))
+        (articles / f"{number}.txt").write_text(f"{'. '.join(told)}.")
+    dateline("ingest", str(articles), data=data)
+    asked = [{"id": str(number), "question": " ".join(chance.sample(themes, 7))} for number in range(20)]
+    batch = tmp_path / "questions.jsonl"
+    batch.write_text("".join(f"{json.dumps(each)}\n" for each in asked))
+    command = ("search", "--batch", str(batch), "--data", str(data), "-k", "15")
+    running = [start(*command, PYTHONHASHSEED=seed) for seed in ("1", "2")]
+    one, other = (process.communicate(timeout=120)[0] for process in running)
+    assert one.count("\n") == len(asked)
+    assert one == other
 
 
 @pytest.mark.parametrize(

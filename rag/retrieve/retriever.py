@@ -155,7 +155,7 @@ class Retriever:
             near |= {passage.key: passage for passage in self.store.nearest(vector, CANDIDATES, filters)}
             worded |= {passage.key: passage for passage in self.store.search(stems, CANDIDATES, filters)}
         least = min((passage.score for passage in near.values()), default=0.0)
-        return [*near.values(), *(replace(worded[key], score=least) for key in worded.keys() - near.keys())]
+        return [*near.values(), *(replace(each, score=least) for key, each in worded.items() if key not in near)]
 
     def _newest(self, query: Query) -> list[Passage]:
         """Return how the articles of the time asked about begin; of all articles if none is of that time."""
