@@ -56,3 +56,9 @@ def start(*arguments: str, stdout: int = subprocess.PIPE, **environment: str) ->
         [*COMMAND, *arguments], cwd=ROOT, env=os.environ | SURROUNDINGS | environment, text=True,
         stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE,
     )  # fmt: skip
+
+
+def told_twice(*arguments: str) -> list[str]:
+    """Run a command in two processes that order what is in a set differently, and return what each prints."""
+    running = [start(*arguments, PYTHONHASHSEED=seed) for seed in ("1", "2")]
+    return [process.communicate(timeout=120)[0] for process in running]

@@ -13,7 +13,7 @@ from rag.evaluation.cases import Case, check_support, read_cases
 from rag.evaluation.scoring import folded, says
 from rag.ingest.pipeline import ingest
 from rag.settings import ROOT
-from tests.commands import Run
+from tests.commands import Run, told_twice
 from tests.gazette import open_gazette
 
 ARTICLES, QUESTIONS, FLOORS = (ROOT / "seeds" / name for name in ("articles", "questions.jsonl", "floors.toml"))
@@ -52,6 +52,12 @@ def test_without_a_model_the_answers_are_above_the_floors(dateline: Run, briefs:
     assert (ran.status, ran.err) == (0, "")
     run = json.loads(report.read_text())["run"]
     assert (run["complete"], run["asked"], run["versions"]["mode"]) == (True, run["questions"]["cases"], "extractive")
+
+
+def test_every_process_tells_alike_where_the_articles_disagree(briefs: Path) -> None:
+    one, other = told_twice("conflicts", "--json", "--data", str(briefs))
+    assert len(json.loads(one)) > 0
+    assert one == other
 
 
 def test_there_are_enough_questions_of_every_type(cases: list[Case]) -> None:

@@ -21,7 +21,7 @@ from rag import terminal
 from rag.feedback import Feedback, FeedbackLog, Verdict
 from rag.schema import Dates, Filters, Turn
 from rag.settings import ROOT
-from tests.commands import COMMAND, SURROUNDINGS, Change, Ran, Run, one_line, start
+from tests.commands import COMMAND, SURROUNDINGS, Change, Ran, Run, one_line, start, told_twice
 from tests.gazette import DOCUMENTS, write_articles
 from tests.openai_server import OpenAIServer, echoing_key
 
@@ -220,7 +220,6 @@ def test_search_lists_passages_by_rank(dateline: Run) -> None:
 
 
 def test_every_process_finds_the_same(tmp_path: Path, dateline: Run) -> None:
-    """Python orders what is in a set by hashes that are others in each process."""
     articles, data, chance = tmp_path / "articles", tmp_path / "store", random.Random(7)
     themes = "harbour storm crane insurer diver ferry council garden lime bridge toll school roof mayor vote".split()
     articles.mkdir()
@@ -231,9 +230,7 @@ def test_every_process_finds_the_same(tmp_path: Path, dateline: Run) -> None:
     asked = [{"id": str(number), "question": " ".join(chance.sample(themes, 7))} for number in range(20)]
     batch = tmp_path / "questions.jsonl"
     batch.write_text("".join(f"{json.dumps(each)}\n" for each in asked))
-    command = ("search", "--batch", str(batch), "--data", str(data), "-k", "15")
-    running = [start(*command, PYTHONHASHSEED=seed) for seed in ("1", "2")]
-    one, other = (process.communicate(timeout=120)[0] for process in running)
+    one, other = told_twice("search", "--batch", str(batch), "--data", str(data), "-k", "15")
     assert one.count("\n") == len(asked)
     assert one == other
 

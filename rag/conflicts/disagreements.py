@@ -50,7 +50,8 @@ class Disagreements:
         cited = [citation for claim in claims for citation in claim.citations]
         stems = dict.fromkeys((stem for citation in cited for stem in content_stems(citation.quote)), 1.0)
         read: list[Citation | Passage] = [*cited, *self._store.search(stems, NEAR, query.filters)]
-        near = [each for each in self._statements({each.source.document for each in read}) if overlaps(each, read)]
+        documents = dict.fromkeys(each.source.document for each in read)
+        near = [each for each in self._statements(documents) if overlaps(each, read)]
         return tuple(
             each.conflict(per_article=1)
             for each in self._differences(near)

@@ -72,7 +72,7 @@ def _pairs(points: Sequence[Point]) -> list[tuple[Point, Point]]:
     """List the pairs on one and the same point, among points that share what they belong to and a name."""
     shelves: dict[tuple[Slot, str, str], list[Point]] = defaultdict(list)
     for point in sorted(points, key=published):
-        for key in _keys(point):
+        for key in sorted(_keys(point)):  # a set has another order in each process
             shelves[point.slot, point.anchor, key].append(point)
     near = {
         (one, other): None

@@ -167,7 +167,9 @@ class Origins:
 
     def among(self, documents: Iterable[str]) -> dict[str, str]:
         """Name the original of each of these articles that is not one itself."""
-        return {document: original for document in set(documents) if (original := self.of(document)) != document}
+        return {
+            document: original for document in sorted(set(documents)) if (original := self.of(document)) != document
+        }
 
     def are_one(self, one: Source, other: Source) -> bool:
         """Tell whether one of two articles retells the other, without a look at any third that may join them."""
