@@ -20,6 +20,7 @@ from rag.language.words import FUNCTION_WORDS, stem, words
 from rag.retrieve.credits import Credit, credited
 from rag.retrieve.interaction import WeighedQuestion, best
 from rag.schema import Article, Passage, Query, Source
+from rag.store.filters import is_of
 from rag.store.pieces import Matrix, Pieces
 from rag.store.searchable import heading
 
@@ -38,6 +39,7 @@ ASKING = frozenset(
     """.split()
 )
 OFFER = 0.1
+NAMED = 0.2  # worth of being by an outlet that the question names, from which it wants to hear
 AROUND = 50  # characters to either side of the thing asked for, in which what is asked about it should stand
 CARRIED = 0.95  # of what the sentence before reaches, which "the agreement" or "he" takes up
 WordVectors = Callable[[Sequence[str]], Matrix]
@@ -57,6 +59,7 @@ class Finding:
     passage_names: float  # share of the question's names that stand in the passage or above it
     offers: bool  # whether it has something of the kind asked for, a date for "when", and is of the one asked about
     located: float  # share of its likeness that is within reach of that thing; 0 without
+    is_by_named: bool  # whether it is by an outlet that the question names
     cosine: float = 0.0  # of the sentence by itself
 
     @property
@@ -67,7 +70,7 @@ class Finding:
     @property
     def score(self) -> float:
         """Rank sentences: those that have the kind of thing asked for come before those as near that have not."""
-        return self.closeness + OFFER * self.offers
+        return self.closeness + OFFER * self.offers + NAMED * self.is_by_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Inquiry:
     counted: tuple[str, ...]
     figures: frozenset[str]
     ordinals: frozenset[str]
+    outlets: tuple[str, ...]  # of the articles, that it names
     credits: tuple[Credit, ...]  # whom it says to have something from
 
 
@@ -131,6 +135,7 @@ def inquiry(query: Query, rarity: Callable[[str], float], whole: Query | None = 
         counted=tuple(word for word in counted(text) if word not in FUNCTION_WORDS),
         figures=figures(text),
         ordinals=ordinals(text),
+        outlets=query.outlets or (whole.outlets if whole else ()),
         credits=credited(text) or (credited(own_words(whole)) if whole else ()),
     )
 
@@ -231,6 +236,7 @@ class Examiner:
     def _sentences(self, passage: Passage, pieces: Pieces, likeness: Matrix) -> Iterator[Finding]:
         near = lower_words(f"{heading(passage.source)} {passage.text}")
         names, around = share(named(name, near) for name in self.asking.names), self.question.score(likeness)
+        by_named = any(is_of(outlet, passage.source) for outlet in self.asking.outlets)
         before = np.zeros(len(likeness), np.float32)
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
@@ -252,6 +258,7 @@ class Examiner:
                 passage_names=names,
                 offers=bool(found) and not of_another(self.asking.ordinals, text),
                 located=self._located(spans, likeness, pieces, sentence),
+                is_by_named=by_named,
             )
 
 

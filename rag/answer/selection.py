@@ -18,8 +18,8 @@ from rag.store.pieces import Matrix
 # citations support, in 337 characters. docs/measurements.md says what each is worth.
 MOST = 5  # sentences in an answer
 MARGIN = 0.035  # how much worse than the best sentence the second may be
-SEVERAL = 0.1  # how much worse still, if the question asks for several things
-STEP = 0.03  # by how much each further one must be better than the one before it had to be
+SEVERAL = 0.08  # how much worse still, if the question asks for several things
+STEP = 0.02  # by how much each further one must be better than the one before it had to be
 GAIN = 1.0  # worth of reaching, with what is asked for, words of the question that the sentences before do not reach
 LEAD = 0.15  # worth of being the nearest to a part of the question
 WHO = 0.1  # worth of a full name that the question does not give, if it asks who

@@ -29,7 +29,7 @@ def covering(relevances: Matrix, aspects: Matrix, k: int) -> list[tuple[int, flo
     waiting = relevances.astype(np.float32)
     chosen: list[tuple[int, float]] = []
     for _ in range(min(k, len(relevances))):
-        added = waiting + aspects @ left
+        added = waiting + (aspects * left).sum(axis=1)  # BLAS has once warned of an invalid value where none was
         best = int(added.argmax())
         chosen.append((best, float(added[best])))
         waiting[best] = -np.inf

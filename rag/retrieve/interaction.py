@@ -7,7 +7,6 @@ sentences.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -87,8 +86,3 @@ def relevances(question: WeighedQuestion, passages: Sequence[Passage], pieces: S
 def best_sentence(question: WeighedQuestion, passage: Passage, pieces: Pieces, likeness: Matrix) -> float:
     sentences = (likeness[:, pieces.within(*span)] for span in sentence_spans(passage.text))
     return max((question.score(sentence) for sentence in sentences), default=0.0)
-
-
-def inverse_document_frequency(documents: int, containing: int) -> float:
-    """Weigh a stem by how few of the documents contain it, as BM25 does (Robertson & Zaragoza 2009): above 0."""
-    return math.log(1 + (documents - containing + 0.5) / (containing + 0.5))

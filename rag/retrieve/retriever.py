@@ -19,7 +19,7 @@ from rag.language.words import content_stems
 from rag.retrieve import timely
 from rag.retrieve.aspects import Aspects
 from rag.retrieve.coverage import covering
-from rag.retrieve.interaction import WeighedQuestion, inverse_document_frequency, relevances, weighed
+from rag.retrieve.interaction import WeighedQuestion, relevances, weighed
 from rag.retrieve.origins import Origins
 from rag.retrieve.outlets import Outlets
 from rag.retrieve.query import understood
@@ -29,6 +29,7 @@ from rag.retrieve.widening import widened
 from rag.schema import Dates, Filters, Passage, Query, Turn
 from rag.store.past import Past, published_by
 from rag.store.store import Store
+from rag.store.words import inverse_document_frequency
 
 CANDIDATES = 24  # of each search
 LOOKED_AT = 32  # of the candidates, by late interaction; with all of them .01 more of the evidence is found

@@ -31,7 +31,7 @@ from rag.store.pieces import Pieces
 from rag.store.record import Record, whole_text
 from rag.store.searchable import heading
 from rag.store.tables import TABLES, Tables, Whole, record_from, source_from, stemmed, unpacked, worded
-from rag.store.words import Worded, Words, best, rarity
+from rag.store.words import Worded, Words, best, inverse_document_frequency
 
 FORMAT = 7  # of the tables and of the words in them: raise it with any change, so that older files are built again
 AT_ONCE = 1000  # passages: are entered together, with their texts, vectors and words in memory
@@ -327,7 +327,7 @@ class Catalogue:
         self, searcher: Searcher, stems: Mapping[str, float], k: int, filters: Filters, passages: int
     ) -> list[Passage]:
         limits, standing, asked = self._limits(filters), self.frequencies(stems), k
-        weights = {each: stems[each] * rarity(passages, count) for each, count in standing.items()}
+        weights = {each: stems[each] * inverse_document_frequency(passages, count) for each, count in standing.items()}
         while True:
             hits = best(searcher, weights, asked, limits)
             found = self.passages_numbered(number for number, _ in hits)

@@ -164,9 +164,9 @@ def best(searcher: Searcher, weights: Mapping[str, float], k: int, limits: Limit
     return sorted(scored, key=lambda each: (-each[1], each[0]))
 
 
-def rarity(passages: int, standing: int) -> float:
-    """Compute the inverse document frequency of Robertson and Sparck Jones, hardly anything for every other passage."""
-    return max(math.log((passages - standing + 0.5) / (standing + 0.5)), 1e-6)
+def inverse_document_frequency(passages: int, standing: int) -> float:
+    """Weigh a stem by how few of the passages it stands in, as BM25 does (Robertson & Zaragoza 2009): above 0."""
+    return math.log(1 + (passages - standing + 0.5) / (standing + 0.5))
 
 
 def _term(searcher: Searcher, stem: str, weight: float) -> Iterator[Query]:
@@ -174,8 +174,7 @@ def _term(searcher: Searcher, stem: str, weight: float) -> Iterator[Query]:
     standing = searcher.doc_freq("stems", stem)
     if standing and weight > 0:
         # of what was dropped and not merged away tantivy still knows; so close to 1 it makes no difference
-        passages = max(searcher.num_docs, standing)
-        own = math.log(1 + (passages - standing + 0.5) / (standing + 0.5))
+        own = inverse_document_frequency(max(searcher.num_docs, standing), standing)
         yield Query.boost_query(Query.term_query(SCHEMA, "stems", stem, index_option="freq"), weight / own)
 
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.language.words import stem, words
-from rag.retrieve.interaction import inverse_document_frequency, relevances, weighed
+from rag.retrieve.interaction import relevances, weighed
 from rag.schema import Passage, Source
 from rag.store.pieces import Pieces
+from rag.store.words import inverse_document_frequency
 
 DIRECTIONS = 16
 Rarity = Callable[[str], float]

@@ -188,7 +188,7 @@ def test_a_passage_has_the_score_that_bm25_gives_it(catalogue: Catalogue) -> Non
     weighed = [Counter(stemmed(heading(each.source)) + 2 * stemmed(each.text)) for each in passages]
     length = sum(count.total() for count in weighed) / len(weighed)
     standing = sum("pier" in count for count in weighed)
-    rarity = math.log((len(weighed) - standing + 0.5) / (standing + 0.5))
+    rarity = math.log(1 + (len(weighed) - standing + 0.5) / (standing + 0.5))
     expected = {
         passage.key: 3 * rarity * 2.2 * (uses := count["pier"]) / (uses + 1.2 * (0.25 + 0.75 * count.total() / length))
         for passage, count in zip(passages, weighed, strict=True)
