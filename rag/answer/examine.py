@@ -19,6 +19,7 @@ from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, stem, words
 from rag.retrieve.credits import Credit, credited
 from rag.retrieve.interaction import WeighedQuestion, best
+from rag.retrieve.outlets import is_of_a_name
 from rag.schema import Article, Passage, Query, Source
 from rag.store.filters import is_of
 from rag.store.pieces import Matrix, Pieces
@@ -122,7 +123,8 @@ def inquiry(query: Query, rarity: Callable[[str], float], whole: Query | None = 
     A part of a question that names no source has those of the `whole`.
     """
     text = own_words(query)
-    content = [match.group().lower() for match in words(text) if match.group().lower() not in FUNCTION_WORDS]
+    outlets = query.outlets or (whole.outlets if whole else ())
+    content = [match.group().lower() for match in content_words(text, outlets)]
     named = {spelling for name in query.names for spelling in name}
     return Inquiry(
         text=text,
@@ -135,9 +137,15 @@ def inquiry(query: Query, rarity: Callable[[str], float], whole: Query | None = 
         counted=tuple(word for word in counted(text) if word not in FUNCTION_WORDS),
         figures=figures(text),
         ordinals=ordinals(text),
-        outlets=query.outlets or (whole.outlets if whole else ()),
+        outlets=outlets,
         credits=credited(text) or (credited(own_words(whole)) if whole else ()),
     )
+
+
+def content_words(question: str, outlets: Iterable[str]) -> list[re.Match[str]]:
+    """Find the words of a question that carry meaning; by whom it wants to hear something is no part of that."""
+    found = (match for match in words(question) if match.group().lower() not in FUNCTION_WORDS)
+    return [match for match in found if not is_of_a_name(match.group(), outlets)]
 
 
 def own_words(query: Query) -> str:
@@ -210,12 +218,11 @@ class Examiner:
     def _pieces_of(self) -> Mapping[str, Sequence[int]]:
         """The words of the question that carry meaning, each with its pieces."""
         spans = self.question.pieces.spans.tolist()
-        content = [match for match in words(self.asking.text) if match.group().lower() not in FUNCTION_WORDS]
         pieces = {
             match.group().lower(): [
                 number for number, (start, end) in enumerate(spans) if match.start() <= start and end <= match.end()
             ]
-            for match in content
+            for match in content_words(self.asking.text, self.asking.outlets)
         }
         return {word: numbers for word, numbers in pieces.items() if numbers}
 

@@ -50,5 +50,10 @@ def calls(outlet: str) -> frozenset[str]:
     return frozenset(filter(None, map(squeezed, (name, own))))
 
 
+def is_of_a_name(word: str, outlets: Iterable[str]) -> bool:
+    """Tell whether a word in a question that mentions these outlets belongs to the name of one."""
+    return any(word.lower() in call for outlet in outlets for call in calls(outlet))
+
+
 def squeezed(name: str) -> str:
     return "".join(match.group().lower() for match in words(name))

@@ -11,7 +11,7 @@ from functools import partial
 from rag.facts.places import country_of
 from rag.facts.vocabulary import CALENDAR, ROLES
 from rag.language.words import FUNCTION_WORDS, stem, words
-from rag.retrieve.outlets import Outlets, calls
+from rag.retrieve.outlets import Outlets, is_of_a_name
 from rag.retrieve.spelling import Vocabulary
 from rag.retrieve.when import When, meant, moments
 from rag.schema import Filters, Query, Turn
@@ -206,12 +206,11 @@ def names(text: str, vocabulary: Vocabulary, except_in: Sequence[str] = ()) -> I
 
     A name is what the corpus writes with a capital letter, or what the asker does though it begins no sentence.
     """
-    outlets = {call for outlet in except_in for call in calls(outlet)}
     for match in words(text):
         word = match.group()
         if word.lower() in FUNCTION_WORDS | CALENDAR | ROLES or not word[0].isalpha():
             continue
-        if any(word.lower() in outlet for outlet in outlets):
+        if is_of_a_name(word, except_in):
             continue
         if vocabulary.is_name(word.lower()) or (word[0].isupper() and not begins_sentence(text, match.start())):
             yield vocabulary.spellings(word) or (word.lower(),)
