@@ -48,7 +48,7 @@ class Extractive:
 
     async def synthesize(self, assignment: Assignment) -> AsyncGenerator[Said, None]:
         """Yield the sentences that answer, and the parts of the question that none does. The query has the history."""
-        replies = await in_thread(self._replied, assignment.query, assignment.passages)
+        replies = await in_thread(self._replies, assignment.query, assignment.passages)
         for claim in {claim.citations: claim for reply in replies for claim in reply.claims}.values():
             yield claim
         for reply in replies:
@@ -56,21 +56,19 @@ class Extractive:
                 yield Unanswered(reply.to)
         yield Finished(confidence=max(reply.confidence for reply in replies))
 
-    def _replied(self, query: Query, passages: Sequence[Passage]) -> list[Reply]:
-        return self._replies(query, passages if is_open(query) else self._reading.retriever.found(query, passages))
-
     def _replies(self, query: Query, passages: Sequence[Passage]) -> list[Reply]:
         """Reply to the whole of a question, or to each part by itself if not all are answered."""
         parts = parts_of(query.standalone[: query.context_from])
-        whole = self._reply(query.standalone, query, passages)
+        found = passages if is_open(query) else self._reading.retriever.found(query, passages)
+        whole = self._reply(query.standalone, query, found)
         if len(parts) == 1:
             return [whole]
-        apart = list(self._replies_apart(parts, query, passages))
+        apart = list(self._replies_apart(parts, query, found))
         if whole.claims and all(reply.claims for reply in apart):
             return [whole, *apart]
         if any(reply.claims for reply in apart):
             return apart
-        return [self._reply(query.standalone, query, passages, strictly=True), *apart[1:]]
+        return [self._reply(query.standalone, query, found, strictly=True), *apart[1:]]
 
     def _replies_apart(self, parts: Sequence[Part], query: Query, passages: Sequence[Passage]) -> Iterator[Reply]:
         """Ask each part by itself, the later ones as follow-ups on the first."""

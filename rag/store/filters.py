@@ -32,7 +32,7 @@ def keeps_date(filters: Filters, source: Source) -> bool:
 
 def is_of(outlet: str, source: Source) -> bool:
     """Tell whether an article is by, or taken from, an outlet: some words of its name in their order, or its site."""
-    return any(is_named(outlet, name) for name in (*outlets_of(source), site_of(source)))
+    return any(is_named(outlet, name) for name in outlets_of(source)) or is_named(outlet, site_of(source))
 
 
 def is_named(outlet: str, name: str) -> bool:
@@ -48,8 +48,13 @@ def outlets_of(source: Source) -> tuple[str, ...]:
 
 def site_of(source: Source) -> str:
     """Name the site that an article stands on; empty if there is none."""
+    return _host(source.url)
+
+
+@lru_cache(maxsize=4096)
+def _host(url: str) -> str:
     try:
-        return urlsplit(source.url).hostname or ""
+        return urlsplit(url).hostname or ""
     except ValueError:  # such as `http://[`
         return ""
 

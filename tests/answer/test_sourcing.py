@@ -112,6 +112,31 @@ def test_a_part_that_names_no_source_has_those_of_the_whole(
     assert [credit.name for credit in examined.asking.credits] == sources
 
 
+BRIDGES = {
+    "Tarn Post": "The bridge of Tarn will close in April, because its cables are worn. The mayor is against it.",
+    "Evening Sun": "The bridge of Tarn will close in April, since its cables are worn out. The baker is for it.",
+}
+
+
+@pytest.fixture(scope="module")
+def of_the_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder = tmp_path_factory.mktemp("bridge")
+    articles = [{"publisher": name, "published": "2024-03-12", "body": body} for name, body in BRIDGES.items()]
+    (folder / "bridge.jsonl").write_text("\n".join(map(json.dumps, articles)), encoding="utf-8")
+    with open_gazette(folder / "store") as store:
+        ingest([str(folder / "bridge.jsonl")], store)
+        yield Engine(Retriever(store))
+
+
+@pytest.mark.parametrize("outlet", BRIDGES)
+@pytest.mark.parametrize("asked", ["What does the {} say about the bridge?", "Why will it close according to the {}?"])
+async def test_the_outlet_that_a_question_names_has_the_first_word(
+    of_the_bridge: Engine, asked: str, outlet: str
+) -> None:
+    answer = await of_the_bridge.answer(asked.format(outlet))
+    assert answer.claims[0].citations[0].source.publisher == outlet
+
+
 def test_several_are_joined_and_long_names_cut() -> None:
     assert absence(()) == ""
     assert absence(("Herald", "Sun", "Post")) == "No article here is by Herald, Sun or Post."

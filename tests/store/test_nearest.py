@@ -15,7 +15,7 @@ from rag.schema import Dates, Filters, Passage, Source
 from rag.store import nearest
 from rag.store.embeddings import Vectors
 from rag.store.filters import EVERYTHING, keeps
-from rag.store.nearest import Nearest, asked_first, graph_cost
+from rag.store.nearest import Nearest, to_ask, graph_cost
 from rag.store.searchable import searchable
 from rag.store.store import Store
 from tests.store.samples import WordVectors, open_small_store, prepared, put, remove, source
@@ -158,7 +158,7 @@ def test_the_graph_is_opened_again_when_others_have_added_much(
     [(10, 1000, 1000, 10), (10, 1200, 1000, 10), (10, 500, 1000, 40), (10, 1, 1000, 20000), (10, 0, 1000, 20000)],
 )
 def test_the_less_is_kept_the_more_is_asked_of_the_graph(k: int, kept: int, passages: int, asked: int) -> None:
-    assert asked_first(k, kept, passages) == asked
+    assert to_ask(k, kept, passages) == asked
 
 
 def test_a_few_hundred_passages_are_compared_whatever_is_asked() -> None:

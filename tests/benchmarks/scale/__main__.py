@@ -43,6 +43,8 @@ ROWS: dict[str, Callable[[Measured], float]] = {
     "different words": lambda each: each["ask"]["counts"]["forms"],
     "a question, p50 (ms)": lambda each: each["ask"]["milliseconds"]["everything"]["p50"],
     "a question, p95 (ms)": lambda each: each["ask"]["milliseconds"]["everything"]["p95"],
+    "… for the first time, p50 (ms)": lambda each: each["ask"]["first"]["everything"]["p50"],
+    "… for the first time, p95 (ms)": lambda each: each["ask"]["first"]["everything"]["p95"],
     **{
         f"of {name}, p95 (ms)": lambda each, name=name: each["ask"]["milliseconds"][name]["p95"]  # type: ignore[misc]
         for name in FILTERED
@@ -80,12 +82,13 @@ def main() -> None:
     known = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
     for size in chosen.passages:
         folder = chosen.data / str(size)
-        building = build(chosen.articles, size, folder)
+        before = known.get(str(size), {})
+        known[str(size)] = before | {"building": build(chosen.articles, size, folder) or before.get("building", {})}
         if not chosen.build_only:
-            before = known.get(str(size), {}).get("building", {})
-            known[str(size)] = {"building": building or before} | measured(folder, questions(folder, chosen.questions))
-            report.write_text(json.dumps(known, indent=1), encoding="utf-8")
-    if sizes := {int(size): each for size, each in sorted(known.items(), key=lambda item: int(item[0]))}:
+            known[str(size)] |= measured(folder, questions(folder, chosen.questions))
+        report.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    if not chosen.build_only:
+        sizes = {int(size): known[size] for size in sorted(known, key=int) if "ask" in known[size]}
         print(table(sizes))
         (chosen.data / "scale.svg").write_text(plot(sizes), encoding="utf-8")
 
