@@ -15,7 +15,7 @@ from rag.schema import Dates, Filters, Passage, Source
 from rag.store import nearest
 from rag.store.embeddings import Vectors
 from rag.store.filters import EVERYTHING, keeps
-from rag.store.nearest import Nearest, to_ask, graph_cost
+from rag.store.nearest import Nearest, graph_cost, to_ask
 from rag.store.searchable import searchable
 from rag.store.store import Store
 from tests.store.samples import WordVectors, open_small_store, prepared, put, remove, source
