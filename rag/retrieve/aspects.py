@@ -60,7 +60,7 @@ class Aspects:
     def _words(self, passage: Passage) -> Iterator[float]:
         body, head = stems_in(passage.text), _heading(passage.source)
         for stems, worth in self.words.items():
-            yield worth * (1.0 if stems & body else HEADING if stems & head else 0.0)
+            yield worth * (0.0 if stems.isdisjoint(head) else HEADING) if stems.isdisjoint(body) else worth
 
     def _named(self, source: Source) -> Iterator[float]:
         for outlet in self.outlets:

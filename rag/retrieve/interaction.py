@@ -84,5 +84,12 @@ def relevances(question: WeighedQuestion, passages: Sequence[Passage], pieces: S
 
 
 def best_sentence(question: WeighedQuestion, passage: Passage, pieces: Pieces, likeness: Matrix) -> float:
-    sentences = (likeness[:, pieces.within(*span)] for span in sentence_spans(passage.text))
-    return max((question.score(sentence) for sentence in sentences), default=0.0)
+    sentences = np.array(sentence_spans(passage.text), np.int32).reshape(-1, 2)
+    firsts = np.searchsorted(pieces.spans[:, 0], sentences[:, 0])
+    ends = np.searchsorted(pieces.spans[:, 1], sentences[:, 1], "right")
+    bounds = np.stack([firsts, ends], axis=1)[firsts < ends].ravel()
+    if not len(bounds):
+        return 0.0
+    # from each bound to the next, so every other is a sentence; the last goes to the end if there is none behind it
+    within = np.maximum.reduceat(likeness, bounds[: -1 if bounds[-1] == likeness.shape[1] else None], axis=1)[:, ::2]
+    return float((question.weights @ within.clip(min=0)).max())

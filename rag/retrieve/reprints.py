@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.language.sentences import sentence_spans
-from rag.language.words import FUNCTION_WORDS, content_stems, stem, words
+from rag.language.words import FUNCTION_WORDS, stem, stems_in, words
 from rag.schema import Passage, Source
 
 SAME_WORDS = 0.7  # of all the words in two passages, the share in both from which on they are one text printed twice
@@ -38,9 +38,10 @@ class Words:
 
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> Words:
-    found = [match.group() for match in words(text)]
+    found = {match.group() for match in words(text)}
+    meaning = (word for word in found if word.lower() not in FUNCTION_WORDS)
     weighty = filter(is_substance, found)
-    return Words(frozenset(map(stem, found)), frozenset(content_stems(text)), frozenset(map(stem, weighty)))
+    return Words(stems_in(text), frozenset(map(stem, meaning)), frozenset(map(stem, weighty)))
 
 
 def is_substance(word: str) -> bool:

@@ -173,8 +173,8 @@ class Retriever:
             yield from (replace(query.filters, outlets=(outlet,)) for outlet in query.outlets[:OUTLETS])
 
     def _around(self, document: str) -> tuple[str, list[Span]]:
-        text, passages = self.store.article(document).text, self.store.passages(document)
-        return text, [(passage.start, passage.end) for passage in passages]
+        article, passages = self.store.laid_out(document)
+        return article.text, [(passage.start, passage.end) for passage in passages]
 
     def _went_back(self, version: str, documents: frozenset[str]) -> Retriever:
         return Retriever(Past(self.store, documents))

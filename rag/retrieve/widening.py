@@ -27,13 +27,17 @@ def widened(ranked: Sequence[Passage], k: int, around: Around, length: Length) -
         if len(wide) == k:
             break
         source, span = passage.source, (passage.start, passage.end)
-        if span not in taken[source.document]:
-            text, spans = around(source.document)
+        if span in taken[source.document]:
+            continue
+        text, spans = around(source.document)
+        if span in spans:
             room = ROOM - length(heading(source))
             joined = _joined(span, spans, taken[source.document], room, partial(_length, text, length))
             taken[source.document].update(joined)
             start, end = joined[0][0], joined[-1][1]
             wide.append(Passage(source, start, end, text[start:end], passage.score))
+        else:  # the article has been replaced since
+            wide.append(passage)
     return wide
 
 

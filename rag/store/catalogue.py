@@ -216,12 +216,12 @@ class Catalogue:
         )
         return [source_from(source) for (source,) in rows]
 
-    def article(self, document: str) -> Article | None:
-        """Put an article together again, if it is there."""
+    def laid_out(self, document: str) -> tuple[Article, list[Passage]] | None:
+        """Put an article together again, if it is there, and list its passages in order."""
         with self._reading():
             passages = self.passages_of(document)
             record = self.record(document)
-        return Article(record.source, whole_text(passages, record.gaps)) if record else None
+        return (Article(record.source, whole_text(passages, record.gaps)), passages) if record else None
 
     def newest(self, filters: Filters = EVERYTHING) -> Source | None:
         """Find the article that was published last of those that filters keep; None if none has a date."""

@@ -117,7 +117,8 @@ class MiniLM:
 
     def word_pieces(self, text: str) -> int:
         """Count the word pieces of a text, to its end."""
-        return len(self.tokenizer.encode(text, add_special_tokens=False))
+        (encoding,) = self.tokenizer.encode_batch_fast([text], add_special_tokens=False)
+        return len(encoding)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:

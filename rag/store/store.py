@@ -178,13 +178,17 @@ class Store:
 
     def article(self, document: str) -> Article:
         """Return an article with its clean text. Raises StoreError that names the nearest ones if there is none."""
+        return self.laid_out(document)[0]
+
+    def laid_out(self, document: str) -> tuple[Article, list[Passage]]:
+        """Return an article and its passages in order, as they are at one moment. Raises StoreError as `article`."""
         self.version()
-        article = self.catalogue.article(document)
-        if article is None:
+        found = self.catalogue.laid_out(document)
+        if found is None:
             documents = self.catalogue.documents()
             near = ", ".join(get_close_matches(document, documents, n=3)) or "none like it; see `dateline sources`"
             raise StoreError(f"There is no article {document!r}. The nearest: {near}.")
-        return article
+        return found
 
     def passages(self, document: str) -> list[Passage]:
         """List an article's passages in order; none if there is no such article."""

@@ -66,6 +66,11 @@ def test_what_a_better_passage_took_in_is_left_out_and_nothing_is_reached_over()
     assert found == [("here.md", (1, 2)), ("here.md", (3, 4)), ("there.md", (0, 0))]
 
 
+def test_a_passage_of_an_article_that_was_replaced_meanwhile_stays_as_it_is() -> None:
+    before = Passage(HERE, 3, 9, "before")
+    assert widened([before], 10, {"here.md": article(2, 2)}.__getitem__, words_in) == [before]
+
+
 def test_no_more_than_k_come_back() -> None:
     ranked = [(HERE, number) for number in range(6)]
     assert wide(ranked, 2, here=(200,) * 6) == [("here.md", (0, 0)), ("here.md", (1, 1))]

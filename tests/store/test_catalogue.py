@@ -78,7 +78,7 @@ def tales(catalogue: Catalogue) -> dict[str, object]:
     there = catalogue.passages_numbered(catalogue.numbers())
     stems = {stem(form) for form, _, _ in catalogue.forms()} | {"gazett", "2024"}
     return {
-        "articles": {source.document: catalogue.article(source.document) for source, _ in catalogue.sources()},
+        "articles": {source.document: catalogue.laid_out(source.document) for source, _ in catalogue.sources()},
         "records": catalogue.records(),
         "counts": (catalogue.article_count(), catalogue.count(), catalogue.outlets()),
         "forms": [
@@ -368,7 +368,7 @@ def test_no_question_and_no_article_has_a_table_read_from_end_to_end(catalogue: 
     catalogue.forms_resembling("pi", "er", 3, 5)
     catalogue.means(["pier.md"])
     catalogue.newest_days(4)
-    catalogue.article("pier.md")
+    catalogue.laid_out("pier.md")
     catalogue.changed_since(catalogue.number())
     catalogue.from_file("nowhere")
     tell(catalogue, prepared("pier.md", "The pier is gone."), gone=["quay.md"])
