@@ -14,8 +14,8 @@ from rag.language.words import content_stems
 from rag.retrieve.interaction import WeighedQuestion
 from rag.store.pieces import Matrix
 
-# Tuned together on the canned questions, pact-1, pact-2 and other-1: .78 of the answers are grounded and .67 of their
-# citations support, in 337 characters. docs/measurements.md says what each is worth.
+# Tuned together on the canned questions, pact-1, pact-2 and other-1: .77 of the answers are grounded and .66 of their
+# citations support, in 332 characters. docs/measurements.md says what each is worth.
 MOST = 5  # sentences in an answer
 MARGIN = 0.035  # how much worse than the best sentence the second may be
 SEVERAL = 0.08  # how much worse still, if the question asks for several things
