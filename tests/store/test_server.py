@@ -226,6 +226,7 @@ def test_one_that_waits_for_a_writer_in_vain_says_so(
     assert [source.document for source, _ in here.sources()] == ["fair.txt"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # what gives signs of life dies too
 @pytest.mark.parametrize("step", ["put", "publish", "discard"])
 def test_what_a_dead_machine_left_behind_is_cleared_away(
     here: Store, there: Store, step: str, monkeypatch: pytest.MonkeyPatch
