@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -57,10 +58,23 @@ class Aspects:
         rows = [[*self._words(passage), *self._named(passage.source)] for passage in passages]
         return np.array(rows, np.float32).reshape(len(passages), len(self.words) + len(self.outlets) + len(self.days))
 
-    def _words(self, passage: Passage) -> Iterator[float]:
-        body, head = stems_in(passage.text), _heading(passage.source)
-        for stems, worth in self.words.items():
-            yield worth * (0.0 if stems.isdisjoint(head) else HEADING) if stems.isdisjoint(body) else worth
+    def _words(self, passage: Passage) -> list[float]:
+        """Look for each word by its stems, in the passage rather than above it."""
+        having = [0.0] * len(self.words)
+        for share, there in ((HEADING, _heading(passage.source)), (1.0, stems_in(passage.text))):
+            for each in there & self._columns.keys():
+                for column, worth in self._columns[each]:
+                    having[column] = share * worth
+        return having
+
+    @cached_property
+    def _columns(self) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """For each stem the words that have it among theirs: their columns, and what they count."""
+        columns: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for column, (stems, worth) in enumerate(self.words.items()):
+            for each in stems:
+                columns[each].append((column, worth))
+        return dict(columns)
 
     def _named(self, source: Source) -> Iterator[float]:
         for outlet in self.outlets:

@@ -7,6 +7,7 @@ ordered by late interaction, and so that the first few have all that it names; a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -148,13 +149,13 @@ class Retriever:
 
     def _candidates(self, query: Query) -> list[Passage]:
         """Find what is near in meaning or in words; the score is the cosine, or the least one where it is not known."""
-        vector, _ = self.store.asked(query.sought)
+        among = (query.filters, *self._narrower(query))
         stems = dict.fromkeys(query.terms, 1.0)
-        near: dict[Key, Passage] = {}
-        worded: dict[Key, Passage] = {}
-        for filters in (query.filters, *self._narrower(query)):
-            near |= {passage.key: passage for passage in self.store.nearest(vector, CANDIDATES, filters)}
-            worded |= {passage.key: passage for passage in self.store.search(stems, CANDIDATES, filters)}
+        with ThreadPoolExecutor(1) as thread:  # to encode takes one core, and the words are found meanwhile
+            encoding = thread.submit(self.store.asked, query.sought)
+            worded = {each.key: each for filters in among for each in self.store.search(stems, CANDIDATES, filters)}
+            vector, _ = encoding.result()
+        near = {each.key: each for filters in among for each in self.store.nearest(vector, CANDIDATES, filters)}
         least = min((passage.score for passage in near.values()), default=0.0)
         return [*near.values(), *(replace(each, score=least) for key, each in worded.items() if key not in near)]
 
