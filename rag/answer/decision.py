@@ -113,7 +113,7 @@ def signs(examined: Examination) -> Signs:
         compound=float(is_compound(asking.text)),
         nameless=float(not asking.names),
         bare=float(not asking.relation),
-        length=min(len(asking.stems), 10) / 10,
+        length=min(asking.length, 10) / 10,
         unheard=examined.sourcing.share(examined.sourcing.absent),
         silent=examined.sourcing.share(examined.sourcing.silent),
     )

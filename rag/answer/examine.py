@@ -16,7 +16,7 @@ from rag.facts import dates_in, numbers_in
 from rag.facts.places import country_of
 from rag.facts.vocabulary import CALENDAR
 from rag.language.sentences import sentence_spans
-from rag.language.words import FUNCTION_WORDS, stem, words
+from rag.language.words import FUNCTION_WORDS, content_stems, stem, words
 from rag.retrieve.credits import Credit, credited
 from rag.retrieve.interaction import WeighedQuestion, best
 from rag.retrieve.outlets import is_of_a_name
@@ -107,6 +107,7 @@ class Inquiry:
 
     text: str
     kind: Asked
+    length: int  # in different words, names of outlets included
     stems: Mapping[str, float]  # of the words that carry meaning, with their rarity
     names: tuple[tuple[str, ...], ...]
     relation: tuple[str, ...]  # the words that carry meaning and name nobody
@@ -129,6 +130,7 @@ def inquiry(query: Query, rarity: Callable[[str], float], whole: Query | None = 
     return Inquiry(
         text=text,
         kind=asked(text),
+        length=len(set(content_stems(text))),
         stems={stem(word): rarity(stem(word)) for word in content},
         names=query.names,
         relation=tuple(
