@@ -91,7 +91,7 @@ def test_what_is_had_from_an_absent_source_is_less_likely_to_be_answered(retriev
 
     def confidence(question: str) -> float:
         query = retriever.understand(question)
-        return probability(reading.examined(query, retriever.retrieve(query, 2)))
+        return probability(reading.examined(query, retriever.retrieve(query, 1)))  # nothing of the choir is found
 
     post, sun, herald = (
         confidence(f"When did the quay of Tarn crack, according to an article by the {source}?")
