@@ -33,6 +33,8 @@ Constants = Sequence[tuple[ModuleType, str, Any]]
 LEFT_OUT: Mapping[str, Constants] = {
     "all of it": (),
     "no account of what better passages have said": ((coverage, "LEFT", 1.0),),
+    "half of that account": ((coverage, "LEFT", 0.9),),
+    "half as much again": ((coverage, "LEFT", 0.7),),
     "no words of the question": ((aspects, "WORDS", 0.0),),
     "no outlets": ((aspects, "OUTLET", 0.0), (retriever, "OUTLETS", 0)),
     "outlets, but no searches of their own": ((retriever, "OUTLETS", 0),),
