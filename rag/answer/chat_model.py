@@ -125,8 +125,7 @@ class ChatModel:
         seconds = share * self._settings.openai_timeout
         deadline = (time.monotonic() if begun is None else begun) + seconds
         try:
-            async with asyncio.timeout_at(deadline):
-                parts, opened = await self._begun(Request(messages, usable, account, deadline))
+            parts, opened = await self._begun(Request(messages, usable, account, deadline))
             async with aclosing(opened):
                 for part in parts:
                     yield part
@@ -148,8 +147,24 @@ class ChatModel:
             self._client = None
 
     async def _begun(self, request: Request) -> tuple[list[str | Usage], AsyncGenerator[str | Usage, None]]:
-        """Retry until a reply is usable; give what has come of it and the rest."""
+        """Retry until a reply is usable; give what has come of it and the rest.
+
+        If the deadline comes during a later attempt, the last failure is raised, which says why there was one.
+        """
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
+        failure: BaseException = TimeoutError()
+
+        def keep(state: RetryCallState) -> None:
+            nonlocal failure
+            if state.outcome and (error := state.outcome.exception()):
+                failure = error
+                log.warning(
+                    "model attempt %d failed: %s %s",
+                    state.attempt_number,
+                    type(error).__name__,
+                    getattr(error, "status_code", ""),
+                )
 
         def too_late(state: RetryCallState) -> bool:
             return time.monotonic() + state.upcoming_sleep >= request.deadline
@@ -158,11 +173,15 @@ class ChatModel:
             retry=retry_if_exception(may_pass),
             wait=self._pause,
             stop=lambda state: stop_after_attempt(ATTEMPTS)(state) or too_late(state),
-            before_sleep=_log_failure,
+            before_sleep=keep,
             sleep=self._sleep,
             reraise=True,
         )
-        return await retrying(self._first_usable, request)
+        try:
+            async with asyncio.timeout_at(request.deadline):
+                return await retrying(self._first_usable, request)
+        except TimeoutError:
+            raise failure from None
 
     async def _first_usable(self, request: Request) -> tuple[list[str | Usage], AsyncGenerator[str | Usage, None]]:
         parts: list[str | Usage] = []
@@ -359,12 +378,6 @@ def _explained(error: Exception) -> DatelineError:
     if type(error).__name__ in {"APIConnectionError", "ConnectError"}:
         return ModelError("The model server cannot be reached. Check OPENAI_BASE_URL in .env.")
     return ModelError("The model server broke off or sent what is not a reply. Try again later.")
-
-
-def _log_failure(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    status = getattr(error, "status_code", "")
-    log.warning("model attempt %d failed: %s %s", state.attempt_number, type(error).__name__, status)
 
 
 async def _closing(stream: AsyncIterator[object]) -> AsyncGenerator[object, None]:

@@ -269,6 +269,11 @@ async def test_a_repair_has_only_the_time_that_the_answer_left() -> None:
             [said async for said in synthesizer.repair(late, rejected)]
 
 
+async def test_a_deadline_in_a_later_attempt_is_told_as_what_failed_before() -> None:
+    with pytest.raises(ModelError, match=r"status 503"):
+        await said_by(refused(503, "busy"), stalled(), seconds=1.5)
+
+
 @pytest.mark.parametrize("fault", [stalled(), stalled(""), endless("."), endless(lines(UNANSWERED))])
 async def test_a_reply_that_does_not_come_ends_at_the_deadline(fault: Reply) -> None:
     with pytest.raises(ModelError, match=r"longer than 0.3 s"):
