@@ -36,11 +36,10 @@ def writing(store: Store) -> Iterator[Writer]:
     """Clear away what writers that died have left, and write."""
     claims = store.index.claims()
     with claims.living():
-        writer = Writer(store, claims)
         if any(map(claims.is_dead, claims.all())):
-            with writer.alone():
+            with Writer(store, claims).alone():
                 pass
-        yield writer
+        yield Writer(store, claims)  # who begins after that: what the dead have left is nothing written meanwhile
 
 
 class Writer:

@@ -20,6 +20,7 @@ BEFORE = {
     "fair.txt": "The fair drew nine hundred visitors.",
     "mill.txt": "A fire damaged the paper mill on Tuesday night.",
 }
+QUARTERS = 4  # of the requests, each a test
 AFTER = {
     "pier.txt": "The old pier will close in June.",
     "fair.txt": "The fair drew nine hundred visitors.",
@@ -51,7 +52,8 @@ def contents_after_ingesting(data: Path, folder: Path) -> dict[str, object]:
         return contents(store)
 
 
-def test_killed_anywhere_and_run_again_it_ends_in_the_same_store(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", range(1, QUARTERS + 1))
+def test_killed_anywhere_and_run_again_it_ends_in_the_same_store(tmp_path: Path, first: int) -> None:
     folder = folder_of(tmp_path / "articles", BEFORE)
     contents_after_ingesting(tmp_path / "before", folder)
     change(folder, AFTER)
@@ -62,7 +64,7 @@ def test_killed_anywhere_and_run_again_it_ends_in_the_same_store(tmp_path: Path)
     whole.join()
     expected = contents_after_ingesting(tmp_path / "whole", folder)
     assert requests > 15
-    for request in sorted(random.sample(range(1, requests + 1), 6)):
+    for request in range(first, requests + 1, QUARTERS):
         data = tmp_path / str(request)
         shutil.copytree(tmp_path / "before", data)
         killed = started(ingest, data, folder, 1, request)
