@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
 from rag.errors import StoreError
 
 PATIENCE = 60  # seconds to wait while another process writes
@@ -94,18 +96,30 @@ class Database:
 
     def _connected(self) -> sqlite3.Connection:
         try:
-            # check_same_thread: each thread uses its own, but `close` closes them all
-            # uri: a path may be SQLite's name of a database in memory
-            connection = sqlite3.connect(
-                self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            return _connected(self._path)
         except sqlite3.OperationalError as error:
             raise StoreError(f"Cannot open {self._path} ({error}). Choose another folder with --data.") from error
         except sqlite3.DatabaseError as error:
             raise self._unusable(error) from error
-        return connection
 
     def _unusable(self, reason: object) -> StoreError:
         return StoreError(f"Cannot use {self._path} ({reason}). {self._remedy}")
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+# SQLite waits by itself for others that write, but not where two are the first to open a file
+@retry(retry=retry_if_exception(_is_busy), wait=wait_random(0, 0.05), stop=stop_after_delay(PATIENCE), reraise=True)
+def _connected(path: Path) -> sqlite3.Connection:
+    # check_same_thread: each thread uses its own, but `close` closes them all
+    # uri: a path may be SQLite's name of a database in memory
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

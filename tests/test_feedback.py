@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -261,6 +262,19 @@ def test_threads_share_a_log(log: FeedbackLog) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert max(pool.map(put, range(40))) == 40
     assert {each.comment for each in log.read().values()} == set(map(str, range(40)))
+
+
+def test_all_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    together = Barrier(6)
+
+    def opened(file: Path) -> bool:
+        together.wait()
+        with FeedbackLog(file) as log:
+            return not log.read()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        for number in range(60):
+            assert all(pool.map(opened, [tmp_path / f"{number}.sqlite3"] * together.parties))
 
 
 WRITER = """
