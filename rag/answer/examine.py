@@ -190,7 +190,7 @@ class Examiner:
 
     def examine(self, passages: Sequence[Passage], pieces: Sequence[Pieces], most: int) -> list[Finding]:
         """Hold every sentence of the passages against the question; the best `most` come back, the best first."""
-        compared = ((passage, own, self.question.likeness(own)) for passage, own in zip(passages, pieces, strict=True))
+        compared = zip(passages, pieces, self.question.likenesses(pieces), strict=True)
         found = [finding for passage, own, likeness in compared for finding in self._sentences(passage, own, likeness)]
         nearest = nlargest(most, found, key=lambda finding: finding.score)
         cosines = self.vectors([finding.text for finding in nearest]) @ self.question_vector

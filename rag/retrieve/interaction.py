@@ -15,7 +15,7 @@ import numpy as np
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, stem, words
 from rag.schema import Passage
-from rag.store.pieces import Matrix, Pieces
+from rag.store.pieces import Matrix, Pieces, likenesses
 
 CONTEXT_WEIGHT = 0.5  # of what a follow-up takes over from the question before it
 
@@ -27,9 +27,9 @@ class WeighedQuestion:
     pieces: Pieces
     weights: Matrix
 
-    def likeness(self, pieces: Pieces) -> Matrix:
-        """Compare each of its pieces with each of a text's: cosines (pieces of the question, pieces of the text)."""
-        return pieces.likeness(self.pieces)
+    def likenesses(self, texts: Sequence[Pieces]) -> list[Matrix]:
+        """Compare each of its pieces with each of a text's: cosines (pieces of the question, of the text), by text."""
+        return likenesses(self.pieces, texts)
 
     def score(self, likeness: Matrix) -> float:
         """Add up the best likeness of each piece: 1 for the question itself, 0 for a text without pieces."""
@@ -76,7 +76,7 @@ def normal(weights: Matrix) -> Matrix:
 
 def relevances(question: WeighedQuestion, passages: Sequence[Passage], pieces: Sequence[Pieces]) -> list[float]:
     """Score passages from 0 to 2: each as a whole with its heading, and by the best of its sentences."""
-    compared = ((passage, own, question.likeness(own)) for passage, own in zip(passages, pieces, strict=True))
+    compared = zip(passages, pieces, question.likenesses(pieces), strict=True)
     return [
         question.score(likeness) + best_sentence(question, passage, own, likeness)
         for passage, own, likeness in compared

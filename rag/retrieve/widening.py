@@ -32,7 +32,7 @@ def widened(ranked: Sequence[Passage], k: int, around: Around, length: Length) -
         text, spans = around(source.document)
         if span in spans:
             room = ROOM - length(heading(source))
-            joined = _joined(span, spans, taken[source.document], room, partial(_length, text, length))
+            joined = _joined(span, spans, taken[source.document], room, partial(_needed, text, length))
             taken[source.document].update(joined)
             start, end = joined[0][0], joined[-1][1]
             wide.append(Passage(source, start, end, text[start:end], passage.score))
@@ -41,23 +41,26 @@ def widened(ranked: Sequence[Passage], k: int, around: Around, length: Length) -
     return wide
 
 
-def _length(text: str, length: Length, span: Span) -> int:
-    return length(text[slice(*span)])
+def _needed(text: str, length: Length, span: Span, room: int) -> int:
+    """Count the word pieces of a span; of one that has no room, as many as it has at least."""
+    said = text[slice(*span)]
+    words = len(said.split())  # each a piece or more, and counted in no time
+    return words if words > room else length(said)
 
 
 def _joined(
-    span: Span, spans: Sequence[Span], taken: Collection[Span], room: int, length: Callable[[Span], int]
+    span: Span, spans: Sequence[Span], taken: Collection[Span], room: int, needed: Callable[[Span, int], int]
 ) -> Sequence[Span]:
     """Take in what follows and what precedes in turn, each side for as long as it has something free that fits."""
     first = last = spans.index(span)
-    room -= length(span)
+    room -= needed(span, room)
     steps = [1, -1]
     while steps:
         step = steps.pop(0)
         place = last + 1 if step > 0 else first - 1
-        if not 0 <= place < len(spans) or spans[place] in taken or (needed := length(spans[place])) > room:
+        if not 0 <= place < len(spans) or spans[place] in taken or (pieces := needed(spans[place], room)) > room:
             continue
-        room -= needed
+        room -= pieces
         first, last = min(first, place), max(last, place)
         steps.append(step)
     return spans[first : last + 1]

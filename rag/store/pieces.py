@@ -37,6 +37,10 @@ class Code(Protocol):
         """Compare unit vectors with each piece: cosines (vectors, pieces)."""
         ...
 
+    def without(self, first: int) -> Code:
+        """Leave out the first pieces."""
+        ...
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Exact:
@@ -48,21 +52,25 @@ class Exact:
         found: Matrix = vectors @ self.vectors.T
         return found
 
+    def without(self, first: int) -> Exact:
+        return Exact(self.vectors[first:])
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Levels:
-    """What is kept: of each piece its `part` of the text's mean direction, and of the rest the levels, two a byte."""
+    """What is kept: of each piece its `part` of its text's mean direction, and of the rest the levels, two a byte."""
 
-    mean: NDArray[np.float16]  # (width), of length one
+    means: NDArray[np.float16]  # (texts, width), of length one
+    counts: NDArray[np.intp]  # (texts), of the pieces of each, which follow one another
     parts: NDArray[np.float16]  # (pieces)
     factors: NDArray[np.float16]  # (pieces), of the levels
     packed: NDArray[np.uint8]  # (pieces, width / 2)
 
     @classmethod
     def of(cls, vectors: Matrix) -> Levels:
-        """Code unit vectors."""
-        mean = unit(vectors.sum(axis=0, keepdims=True))[0]
-        parts = vectors @ mean
+        """Code the unit vectors of one text."""
+        mean = unit(vectors.sum(axis=0, keepdims=True))
+        parts = vectors @ mean[0]
         rest = vectors - np.outer(parts, mean)
         squares = np.einsum("ij,ij->i", rest, rest)
         step = STEP * np.sqrt(squares / rest.shape[1])[:, None].clip(min=TINY)
@@ -70,28 +78,42 @@ class Levels:
         factors = squares / np.einsum("ij,ij->i", rest, numbers - 7.5).clip(min=TINY)
         even = np.pad(numbers, ((0, 0), (0, rest.shape[1] % 2)))
         packed = 16 * even[:, ::2] + even[:, 1::2]
-        return cls(halved(mean), halved(parts), halved(factors), packed.astype(np.uint8))
+        return cls(halved(mean), np.array([len(vectors)]), halved(parts), halved(factors), packed.astype(np.uint8))
+
+    @classmethod
+    def joined(cls, several: Sequence[Levels]) -> Levels:
+        """Put together the codes of texts that follow one another."""
+        values = ((each.means, each.counts, each.parts, each.factors, each.packed) for each in several)
+        return cls(*map(np.concatenate, zip(*values, strict=True)))
+
+    def without(self, first: int) -> Levels:
+        """Leave out the first pieces."""
+        counts = np.diff((np.cumsum(self.counts) - first).clip(min=0), prepend=0)
+        return Levels(self.means, counts, self.parts[first:], self.factors[first:], self.packed[first:])
 
     @property
     def levels(self) -> Matrix:
         """Unpack: -7.5 to 7.5 a part (pieces, width)."""
         unpacked: Matrix = np.take(UNPACKED, self.packed, axis=0).reshape(len(self.packed), 2 * self.packed.shape[1])
-        return unpacked[:, : len(self.mean)]
+        return unpacked[:, : self.means.shape[1]]
 
     @property
     def vectors(self) -> Matrix:
         found: Matrix = self.levels * self.factors[:, None]
-        return found + np.outer(self.parts.astype(np.float32), self.mean.astype(np.float32))
+        found += self.parts[:, None] * self.means.astype(np.float32).repeat(self.counts, axis=0)
+        return found
 
     def likeness(self, vectors: Matrix) -> Matrix:
         """Compare without decoding more than the levels."""
-        found: Matrix = vectors @ self.levels.T * self.factors
-        return found + np.outer(vectors @ self.mean.astype(np.float32), self.parts)
+        found: Matrix = vectors @ self.levels.T
+        found *= self.factors
+        found += (vectors @ self.means.astype(np.float32).T).repeat(self.counts, axis=1) * self.parts
+        return found
 
     def to_bytes(self) -> bytes:
-        """Write everything one after another, the width of the vectors first."""
-        width = np.array([len(self.mean)], "<u2")
-        return b"".join(array.tobytes() for array in (width, self.mean, self.parts, self.factors, self.packed))
+        """Write everything of one text one after another, the width of the vectors first."""
+        width = np.array([self.means.shape[1]], "<u2")
+        return b"".join(array.tobytes() for array in (width, self.means, self.parts, self.factors, self.packed))
 
     @classmethod
     def from_bytes(cls, code: bytes, count: int) -> Levels:
@@ -100,23 +122,13 @@ class Levels:
         halves = np.frombuffer(code, np.float16, width + 2 * count, offset=2)
         mean, parts, factors = np.split(halves, (width, width + count))
         packed = np.frombuffer(code, np.uint8, offset=2 + halves.nbytes).reshape(count, -(-width // 2))
-        return cls(mean, parts, factors, packed)
+        return cls(mean[None], np.array([count]), parts, factors, packed)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Joined:
-    """The codes of texts that follow one another, of each the pieces from the one given on."""
-
-    codes: Sequence[tuple[Code, int]]
-
-    @property
-    def vectors(self) -> Matrix:
-        found: Matrix = np.concatenate([code.vectors[first:] for code, first in self.codes])
-        return found
-
-    def likeness(self, vectors: Matrix) -> Matrix:
-        found: Matrix = np.concatenate([code.likeness(vectors)[:, first:] for code, first in self.codes], axis=1)
-        return found
+def joined(codes: Sequence[Code]) -> Code:
+    """Put together the codes of at least one text: as they are, or, if one is exact, what they stand for."""
+    levels = [code for code in codes if isinstance(code, Levels)]
+    return Levels.joined(levels) if len(levels) == len(codes) else Exact(np.concatenate([c.vectors for c in codes]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,18 +150,13 @@ class Pieces:
         spans = [
             pieces.spans[first:] + np.int32(start) for first, start, pieces in zip(firsts, starts, several, strict=True)
         ]
-        return cls(
-            Joined([(pieces.code, first) for pieces, first in zip(several, firsts, strict=True)]), np.concatenate(spans)
-        )
+        codes = [pieces.code.without(first) for first, pieces in zip(firsts, several, strict=True)]
+        return cls(joined(codes), np.concatenate(spans))
 
     @property
     def vectors(self) -> Matrix:
         """The unit vectors, up to what is lost where they were kept."""
         return self.code.vectors
-
-    def likeness(self, question: Pieces) -> Matrix:
-        """Compare each piece of a question with each of these: cosines (pieces of the question, these)."""
-        return self.code.likeness(question.vectors)
 
     def within(self, start: int, end: int) -> slice:
         """Select the pieces that lie in a span of the text."""
@@ -162,7 +169,9 @@ class Pieces:
 
     def to_bytes(self) -> tuple[bytes, bytes]:
         """Write vectors, of which half a byte a part is kept, and spans."""
-        code = self.code if isinstance(self.code, Levels) else Levels.of(self.code.vectors)
+        code = self.code
+        if not isinstance(code, Levels) or len(code.means) > 1:
+            code = Levels.of(code.vectors)
         # the steps from end to start to end are small and much alike: two bytes a piece are left of eight
         return code.to_bytes(), zlib.compress(np.diff(self.spans.ravel(), prepend=np.int32(0)).tobytes(), 1)
 
@@ -171,6 +180,17 @@ class Pieces:
         """Undo `to_bytes`."""
         found = np.cumsum(np.frombuffer(zlib.decompress(spans), np.int32), dtype=np.int32).reshape(-1, 2)
         return cls(Levels.from_bytes(code, len(found)), found)
+
+
+def likenesses(question: Pieces, several: Sequence[Pieces]) -> list[Matrix]:
+    """Compare each piece of a question with each of a text's: cosines (pieces of the question, of the text), by text.
+
+    All texts are compared in one product, which takes two thirds of the time of one for each.
+    """
+    if not several:
+        return []
+    together = joined([each.code for each in several]).likeness(question.vectors)
+    return np.split(together, np.cumsum([len(each.spans) for each in several])[:-1], axis=1)
 
 
 def unit(vectors: Matrix) -> Matrix:
