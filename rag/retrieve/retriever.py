@@ -29,6 +29,7 @@ from rag.retrieve.spelling import Vocabulary
 from rag.retrieve.widening import widened
 from rag.schema import Dates, Filters, Passage, Query, Turn
 from rag.store.past import Past, published_by
+from rag.store.pieces import Matrix
 from rag.store.store import Store
 from rag.store.words import inverse_document_frequency
 
@@ -119,8 +120,7 @@ class Retriever:
         return without_reprints(turns, k, self.origins.are_one)
 
     def _ranked(self, version: str, query: Query, k: int) -> list[Passage]:
-        found = self._candidates(query)
-        aspects = self._aspects(query).matrix(found)
+        found, aspects = self._candidates(query)
         near = np.array([NEARNESS * passage.score for passage in found], np.float32)
         rows = [row for row, _ in covering(near, aspects, max(LOOKED_AT, k))]
         seen = [found[row] for row in rows]
@@ -147,17 +147,24 @@ class Retriever:
         rarity = self._rarity_here(query.terms)
         return Aspects.of(query, self.vocabulary.spellings, lambda stem: rarity.get(stem, 0.0))
 
-    def _candidates(self, query: Query) -> list[Passage]:
-        """Find what is near in meaning or in words; the score is the cosine, or the least one where it is not known."""
+    def _candidates(self, query: Query) -> tuple[list[Passage], Matrix]:
+        """Find what is near in words or in meaning, with what each passage has of what the query names.
+
+        The score is the cosine, or the least one where it is not known.
+        """
         among = (query.filters, *self._narrower(query))
         stems = dict.fromkeys(query.terms, 1.0)
-        with ThreadPoolExecutor(1) as thread:  # to encode takes one core, and the words are found meanwhile
+        with ThreadPoolExecutor(1) as thread:  # to encode takes one core, and what needs no vector is done meanwhile
             encoding = thread.submit(self.store.asked, query.sought)
             worded = {each.key: each for filters in among for each in self.store.search(stems, CANDIDATES, filters)}
+            aspects = self._aspects(query)
+            of_worded = aspects.matrix(list(worded.values()))
             vector, _ = encoding.result()
         near = {each.key: each for filters in among for each in self.store.nearest(vector, CANDIDATES, filters)}
         least = min((passage.score for passage in near.values()), default=0.0)
-        return [*near.values(), *(replace(each, score=least) for key, each in worded.items() if key not in near)]
+        others = [each for key, each in near.items() if key not in worded]
+        found = [near.get(key) or replace(each, score=least) for key, each in worded.items()]
+        return [*found, *others], np.concatenate((of_worded, aspects.matrix(others)))
 
     def _newest(self, query: Query) -> list[Passage]:
         """Return how the articles of the time asked about begin; of all articles if none is of that time."""
