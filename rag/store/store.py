@@ -82,10 +82,7 @@ class Store:
 
     def version(self) -> str:
         """Name the state of the store: it changes whenever anything in the store does."""
-        # In a folder the catalogue changes last, and asking it costs a hundredth of asking Chroma. On a server another
-        # machine may have written, whose catalogue is not ours.
-        if self.index.remote and time.monotonic() - self._heard >= self._news:
-            self.catch_up()
+        self._listen()
         return self.catalogue.version()
 
     def state(self) -> State:
@@ -106,74 +103,74 @@ class Store:
 
     def change(self) -> int:
         """Tell the number of the last change that is part of the store; it grows with each."""
-        self.version()
+        self._listen()
         return self.catalogue.number()
 
     def changed_since(self, change: int) -> list[tuple[str, str]]:
         """List the documents and revisions of the articles that came or were replaced after a change, in that order."""
-        self.version()
+        self._listen()
         return self.catalogue.changed_since(change)
 
     def count(self) -> int:
         """Count the passages."""
-        self.version()
+        self._listen()
         return self.catalogue.count()
 
     def article_count(self, filters: Filters = EVERYTHING) -> int:
         """Count the articles that filters keep."""
-        self.version()
+        self._listen()
         return self.catalogue.article_count(filters)
 
     def outlets(self) -> tuple[str, ...]:
         """List the names of those that articles are by or taken from, in alphabetical order."""
-        self.version()
+        self._listen()
         return self.catalogue.outlets()
 
     # Articles
 
     def sources(self) -> tuple[tuple[Source, int], ...]:
         """List what is known of each article, and the number of its passages, in alphabetical order of documents."""
-        self.version()
+        self._listen()
         return tuple(self.catalogue.sources())
 
     def page(self, first: int, k: int) -> list[tuple[Source, int]]:
         """List a part of `sources`: `k` of them, from the one at `first` on."""
-        self.version()
+        self._listen()
         return self.catalogue.sources(first, k)
 
     def source(self, document: str) -> Source | None:
         """Look up what is known of an article, if it is there."""
-        self.version()
+        self._listen()
         return self.catalogue.source(document)
 
     def revision(self, document: str) -> str | None:
         """Look up the revision of an article, if it is there."""
-        self.version()
+        self._listen()
         return self.catalogue.revision(document)
 
     def named(self, name: str) -> Source | None:
         """Find the article whose document or, if there is none, whose title this is, whatever the case."""
-        self.version()
+        self._listen()
         return self.catalogue.named(name)
 
     def holds(self, name: str) -> bool:
         """Tell whether there are articles from a file of this name."""
-        self.version()
+        self._listen()
         return self.catalogue.holds(name)
 
     def like(self, typed: str, k: int) -> list[Source]:
         """Find `k` articles whose document, title or outlet has in it what was typed, those by document first."""
-        self.version()
+        self._listen()
         return self.catalogue.like(typed, k)
 
     def newest(self, filters: Filters = EVERYTHING) -> Source | None:
         """Find the article that was published last of those that filters keep; None if none has a date."""
-        self.version()
+        self._listen()
         return self.catalogue.newest(filters)
 
     def newest_days(self, share: int) -> Dates | None:
         """Find the days on which the newest one of so many articles were published, of those that have a date."""
-        self.version()
+        self._listen()
         return self.catalogue.newest_days(share)
 
     def article(self, document: str) -> Article:
@@ -182,7 +179,7 @@ class Store:
 
     def laid_out(self, document: str) -> tuple[Article, list[Passage]]:
         """Return an article and its passages in order, as they are at one moment. Raises StoreError as `article`."""
-        self.version()
+        self._listen()
         found = self.catalogue.laid_out(document)
         if found is None:
             documents = self.catalogue.documents()
@@ -192,7 +189,7 @@ class Store:
 
     def passages(self, document: str) -> list[Passage]:
         """List an article's passages in order; none if there is no such article."""
-        self.version()
+        self._listen()
         return self.catalogue.passages_of(document)
 
     def means(self, documents: Sequence[str]) -> Vectors:
@@ -238,7 +235,7 @@ class Store:
 
     def frequencies(self, stems: Iterable[str]) -> dict[str, int]:
         """Count the passages in or above whose text each stem stands."""
-        self.version()
+        self._listen()
         return self.catalogue.frequencies(stems)
 
     def is_english(self, word: str) -> bool:
@@ -251,7 +248,7 @@ class Store:
 
     def forms(self) -> list[tuple[str, int, int]]:
         """List the words of all passages in lower case, how often each is used, and how often with a capital."""
-        self.version()
+        self._listen()
         return self.catalogue.forms()
 
     def forms_with_key(self, key: str) -> list[tuple[str, int, int]]:
@@ -310,8 +307,13 @@ class Store:
         [(_, vector, pieces)] = self.reader.read([text])
         return vector if self.embedder is self.reader else self.embedder.encode([text])[0], pieces
 
+    def _listen(self) -> None:
+        """Catch up with what others may have written on a server; in a folder the catalogue is theirs, too."""
+        if self.index.remote and time.monotonic() - self._heard >= self._news:
+            self.catch_up()
+
     def _be_filled(self) -> None:
-        self.version()
+        self._listen()
         if not self.catalogue.article_count():
             raise EmptyStoreError("No articles yet. Run `dateline ingest` first.")
 
