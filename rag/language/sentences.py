@@ -10,6 +10,7 @@ import sentencex
 Span = tuple[int, int]  # start and end as in `text[start:end]`
 
 PARAGRAPH = re.compile(r"\S.*?(?=\n\s*\n|\Z)", re.DOTALL)
+WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")  # such as no-break spaces: sentencex panics at "Plan B\xa0."
 
 
 def paragraph_spans(text: str) -> list[Span]:
@@ -23,7 +24,7 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     spans = (
         trimmed(text, start + sentence["start_index"], start + sentence["end_index"])
         for start, end in paragraph_spans(text)
-        for sentence in sentencex.get_sentence_boundaries("en", text[start:end])
+        for sentence in sentencex.get_sentence_boundaries("en", WIDE_SPACE.sub(" ", text[start:end]))
     )
     return tuple((start, end) for start, end in spans if start < end)
 

@@ -351,23 +351,23 @@ TOLD = (1200 * 2 + 80 * 8) / 1e6
 
 
 @pytest.mark.parametrize(
-    ("replies", "costs"),
+    ("replies", "costs", "seconds"),
     [
-        ([GOOD], lambda most, prompt: TOLD),
-        ([streamed(lines(CONTAINERS), usage=None)], lambda most, prompt: prompt + 8 * BYTES / 1e6),
-        ([hung_up(lines(CONTAINERS))], lambda most, prompt: most),
-        ([stalled()], lambda most, prompt: most),
-        ([refused(401)], lambda most, prompt: 0),
-        ([refused(500), hung_up(""), GOOD], lambda most, prompt: most + TOLD),
-        ([without_stream_options(GOOD)], lambda most, prompt: prompt + 8 * len(WHOLE.encode()) / 1e6),
+        ([GOOD], lambda most, prompt: TOLD, 20),
+        ([streamed(lines(CONTAINERS), usage=None)], lambda most, prompt: prompt + 8 * BYTES / 1e6, 20),
+        ([hung_up(lines(CONTAINERS))], lambda most, prompt: most, 20),
+        ([stalled()], lambda most, prompt: most, 1.5),
+        ([refused(401)], lambda most, prompt: 0, 20),
+        ([refused(500), hung_up(""), GOOD], lambda most, prompt: most + TOLD, 20),
+        ([without_stream_options(GOOD)], lambda most, prompt: prompt + 8 * len(WHOLE.encode()) / 1e6, 20),
     ],
     ids=["told", "untold", "broken-off", "stalled", "refused", "retried", "simple"],
 )
 async def test_a_call_is_booked_as_told_or_else_at_the_most_that_it_can_have_cost(
-    tmp_path: Path, replies: list[Reply], costs: Callable[[float, float], float]
+    tmp_path: Path, replies: list[Reply], costs: Callable[[float, float], float], seconds: float
 ) -> None:
     async with OpenAIServer(*replies) as server:
-        chosen = settings(server.url, 1.5).model_copy(update={"data": tmp_path, "daily_usd": 9.0})
+        chosen = settings(server.url, seconds).model_copy(update={"data": tmp_path, "daily_usd": 9.0})
         ledger = open_ledger(chosen)
         assert ledger is not None
         model = ChatModel(chosen, ledger, sleep=Pauses())

@@ -45,6 +45,12 @@ def numbers_at_end(line: str) -> list[int]:
     return [int(number) for number in match[0].translate(DIGITS).split()] if match else []
 
 
+def markers_before_outlets(text: str) -> list[list[int]]:
+    """Read the markers of what sources say about the same, behind which the sources stand in brackets."""
+    found = re.findall(rf"[{SMALL}]+(?: [{SMALL}]+)*(?= \()", text)
+    return [[int(number) for number in marker.translate(DIGITS).split()] for marker in found]
+
+
 def is_shown(part: str, whole: str) -> bool:
     """Tell whether a text is another one, or visibly its beginning."""
     part, whole = seen(part), seen(whole)
@@ -98,11 +104,11 @@ def test_every_marker_is_resolved_in_its_own_card_and_every_source_is_used_there
                 cited = claim.citations[:MOST_CITED]
                 assert numbers_at_end(line) == [numbers[citation] for citation in cited]
                 used += cited
+        markers = [marker for text in texts_of(card, Block.CLAIMS) for marker in markers_before_outlets(text)]
         for conflict in (*answer.conflicts, *answer.changes):
             for position in conflict.positions:
                 cited = position.citations[:MOST_CITED]
-                small = " ".join(str(numbers[each]) for each in cited).translate(str.maketrans("0123456789", SMALL))
-                if any(f"{small} (" in line for text in texts_of(card, Block.CLAIMS) for line in text.split("\n- ")):
+                if any(marker[-len(cited) :] == [numbers[each] for each in cited] for marker in markers):
                     used += cited
         lines = [line for text in texts_of(card, Block.SOURCES) for line in text.split("\n")]
         articles = {numbers[citation]: citation.source for citation in used}

@@ -53,7 +53,13 @@ def test_a_sentence_ends_where_its_paragraph_does() -> None:
     ]  # fmt: skip
 
 
-@given(st.text(st.sampled_from("ab. \n“”!é\u2029\x00A1"), max_size=80) | st.text(max_size=80))
+def test_sentences_are_the_same_whatever_kind_of_space_stands_between_words() -> None:
+    text = "They chose plan B . It works."
+    for space in "\xa0\x85\u2002\u2029\u202f\u3000":
+        assert sentence_spans(text.replace(" ", space)) == sentence_spans(text)
+
+
+@given(st.text(st.sampled_from("ab. \n“”!é\xa0\u2029\x00A1"), max_size=80) | st.text(max_size=80))
 def test_sentences_hold_the_whole_text_but_its_white_space(text: str) -> None:
     spans = sentence_spans(text)
     assert "".join("".join(pieces(text, spans)).split()) == "".join(text.split())
