@@ -18,7 +18,7 @@ from rag.facts.vocabulary import CALENDAR
 from rag.language.sentences import sentence_spans
 from rag.language.words import FUNCTION_WORDS, content_stems, stem, words
 from rag.retrieve.credits import Credit, credited
-from rag.retrieve.interaction import WeighedQuestion, best
+from rag.retrieve.interaction import DECIMALS, WeighedQuestion, best
 from rag.retrieve.outlets import is_of_a_name
 from rag.schema import Article, Passage, Query, Source
 from rag.store.filters import is_of
@@ -71,7 +71,7 @@ class Finding:
     @property
     def score(self) -> float:
         """Rank sentences: those that have the kind of thing asked for come before those as near that have not."""
-        return self.closeness + OFFER * self.offers + NAMED * self.is_by_named
+        return round(self.closeness + OFFER * self.offers + NAMED * self.is_by_named, DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

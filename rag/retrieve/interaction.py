@@ -18,6 +18,7 @@ from rag.schema import Passage
 from rag.store.pieces import Matrix, Pieces, likenesses
 
 CONTEXT_WEIGHT = 0.5  # of what a follow-up takes over from the question before it
+DECIMALS = 5  # of a score: texts that are alike score alike, whatever rounding their place in a product brings
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class WeighedQuestion:
 
     def score(self, likeness: Matrix) -> float:
         """Add up the best likeness of each piece: 1 for the question itself, 0 for a text without pieces."""
-        return float(self.weights @ best(likeness))
+        return round(float(self.weights @ best(likeness)), DECIMALS)
 
 
 def best(likeness: Matrix) -> Matrix:
@@ -92,4 +93,4 @@ def best_sentence(question: WeighedQuestion, passage: Passage, pieces: Pieces, l
         return 0.0
     # from each bound to the next, so every other is a sentence; the last goes to the end if there is none behind it
     within = np.maximum.reduceat(likeness, bounds[: -1 if bounds[-1] == likeness.shape[1] else None], axis=1)[:, ::2]
-    return float((question.weights @ within.clip(min=0)).max())
+    return round(float((question.weights @ within.clip(min=0)).max()), DECIMALS)

@@ -163,8 +163,11 @@ class Retriever:
         near = {each.key: each for filters in among for each in self.store.nearest(vector, CANDIDATES, filters)}
         least = min((passage.score for passage in near.values()), default=0.0)
         others = [each for key, each in near.items() if key not in worded]
-        found = [near.get(key) or replace(each, score=least) for key, each in worded.items()]
-        return [*found, *others], np.concatenate((of_worded, aspects.matrix(others)))
+        found = [*(near.get(key) or replace(each, score=least) for key, each in worded.items()), *others]
+        having = np.concatenate((of_worded, aspects.matrix(others)))
+        # the first of two that are worth the same is the first by name, not the one that came or was found first
+        rows = sorted(range(len(found)), key=lambda row: found[row].key)
+        return [found[row] for row in rows], having[rows]
 
     def _newest(self, query: Query) -> list[Passage]:
         """Return how the articles of the time asked about begin; of all articles if none is of that time."""

@@ -59,6 +59,21 @@ def test_k_passages_are_returned_as_far_as_there_are_any(retriever: Retriever) -
     assert [len(found(retriever, "pier of Oskel", k)) for k in (1, 3, 50)] == [1, 3, 5]
 
 
+def test_of_passages_that_say_as_much_the_first_does_not_depend_on_which_came_first(tmp_path: Path) -> None:
+    mayors = ("Ghazali", "Qazali", "Solvang", "Brandt", "Ekholm")
+    articles = [
+        prepared(source(f"{number}.md"), f"Mayor {mayor} opened the pier of Oskel.", *[FAIR, MILL][: number % 3])
+        for number, mayor in enumerate(mayors)
+    ]
+    rankings = []
+    for number, order in enumerate((articles, articles[::-1], articles[2:] + articles[:2])):
+        with open_small_store(tmp_path / str(number)) as store:
+            for article in order:
+                put(store, article)
+            rankings.append([passage.key for passage in found(Retriever(store), "Who opened the pier of Oskel?")])
+    assert rankings[0] == rankings[1] == rankings[2]
+
+
 def test_a_passage_comes_with_what_stands_around_it(retriever: Retriever) -> None:
     article = retriever.store.article("courier.md")
     first, *others = retriever.retrieve(retriever.understand("What did the fire in the paper mill damage?"), 10)
