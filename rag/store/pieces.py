@@ -185,7 +185,7 @@ class Pieces:
 def likenesses(question: Pieces, several: Sequence[Pieces]) -> list[Matrix]:
     """Compare each piece of a question with each of a text's: cosines (pieces of the question, of the text), by text.
 
-    All texts are compared in one product, which takes two thirds of the time of one for each.
+    All texts are compared in one product, which takes less time than one for each.
     """
     if not several:
         return []

@@ -77,6 +77,7 @@ def test_the_pieces_of_neighbours_are_joined_under_the_heading_of_the_first() ->
     question = random(3, 16, seed=2)
     expected = np.concatenate([likeness(first, question), likeness(second, question)[:, 1:]], axis=1)
     assert np.allclose(likeness(joined, question), expected, atol=1e-6)
+    assert np.array_equal(likeness(joined, question), question.vectors @ joined.vectors.T)
 
 
 def test_joined_pieces_can_be_kept_and_joined_again() -> None:

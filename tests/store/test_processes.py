@@ -20,13 +20,13 @@ BEFORE = {
     "fair.txt": "The fair drew nine hundred visitors.",
     "mill.txt": "A fire damaged the paper mill on Tuesday night.",
 }
-QUARTERS = 4  # of the requests, each a test
 AFTER = {
     "pier.txt": "The old pier will close in June.",
     "fair.txt": "The fair drew nine hundred visitors.",
     "lock.txt": "The canal lock is open again after repairs.\n\nBarges had waited for a week.",
     "bells.txt": "The church bells were recast by a foundry in the north.",
 }
+QUARTERS = 4  # of the requests, each a test
 
 
 @pytest.fixture(autouse=True)
